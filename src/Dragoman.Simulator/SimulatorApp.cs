@@ -1,0 +1,6 @@
+namespace Dragoman.Simulator;
+
+/// <summary>The scripted OpenAI-compatible backend.</summary>
+public static class SimulatorApp
+{
+}
