@@ -1,0 +1,23 @@
+namespace Dragoman.Protocol.Anthropic;
+
+/// <summary>Why an answer ended (anthropic-messages.md section 10). A closed set: only we write it.</summary>
+public enum StopReason
+{
+    /// <summary><c>end_turn</c></summary>
+    EndTurn,
+
+    /// <summary><c>max_tokens</c></summary>
+    MaxTokens,
+
+    /// <summary><c>stop_sequence</c></summary>
+    StopSequence,
+
+    /// <summary><c>tool_use</c></summary>
+    ToolUse,
+
+    /// <summary><c>refusal</c></summary>
+    Refusal,
+
+    /// <summary><c>model_context_window_exceeded</c></summary>
+    ModelContextWindowExceeded,
+}

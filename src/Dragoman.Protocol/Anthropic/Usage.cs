@@ -1,0 +1,20 @@
+namespace Dragoman.Protocol.Anthropic;
+
+/// <summary>Token counts of one answer in the client API's terms (anthropic-messages.md section 10).</summary>
+/// <param name="InputTokens">Prompt tokens that were neither read from nor written to a cache.</param>
+/// <param name="CacheReadInputTokens">Prompt tokens read from a cache.</param>
+/// <param name="CacheCreationInputTokens">Prompt tokens written to a cache.</param>
+/// <param name="OutputTokens">All generated tokens, thinking included.</param>
+/// <param name="ThinkingTokens">Those of <paramref name="OutputTokens"/> spent on thinking; null if unknown.</param>
+/// <param name="Estimated">True if the backend counted nothing and these are our estimate.</param>
+public readonly record struct Usage(
+    long InputTokens,
+    long CacheReadInputTokens,
+    long CacheCreationInputTokens,
+    long OutputTokens,
+    long? ThinkingTokens = null,
+    bool Estimated = false)
+{
+    /// <summary>The whole prompt: what the backend counted as prompt tokens.</summary>
+    public long PromptTokens => InputTokens + CacheReadInputTokens + CacheCreationInputTokens;
+}

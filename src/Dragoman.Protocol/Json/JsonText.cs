@@ -1,0 +1,27 @@
+namespace Dragoman.Protocol.Json;
+
+/// <summary>A JSON text over memory of the caller's, checked once and then read by position.</summary>
+/// <remarks>
+/// One pass that jumps from quote to quote instead of byte by byte: agent traffic is megabytes of escaped text of which
+/// the gateway needs to understand a few hundred short fields (performance.md, "Request scan instead of a full tree").
+/// The memory must stay untouched while the text or any <see cref="JsonView"/> of it is in use.
+/// </remarks>
+public sealed class JsonText : IDisposable
+{
+    /// <summary>Checks and indexes <paramref name="utf8"/>.</summary>
+    /// <param name="utf8">The whole text. Escaped lone surrogates (<c>\ud83d</c> without its partner, as JavaScript writes them for
+    /// a string cut inside an emoji) are replaced by <c>\ufffd</c> in place, since backends refuse them.</param>
+    /// <param name="maxDepth">Deepest nesting accepted.</param>
+    /// <exception cref="JsonFormatException">Not JSON, not UTF-8, or nested too deep; names line, column and, where known, the path.</exception>
+    public static JsonText Parse(Memory<byte> utf8, int maxDepth = 256) => throw new NotImplementedException();
+
+    /// <summary>The outermost value.</summary>
+    public JsonView Root => throw new NotImplementedException();
+
+    /// <summary>Gives the index back; the text's own memory stays the caller's.</summary>
+    public void Dispose() => throw new NotImplementedException();
+}
+
+/// <summary>A text that is not what RFC 8259 calls JSON.</summary>
+/// <param name="message">What was found and where, fit for the caller.</param>
+public sealed class JsonFormatException(string message) : Exception(message);
