@@ -8,6 +8,9 @@ public sealed class AnswerContext
     /// <summary>The model name the client asked for; answers carry it. (failures.md D20)</summary>
     public required string Model { get; init; }
 
+    /// <summary>The backend's name in the configuration, for error messages; never its address.</summary>
+    public string Backend { get; init; } = "backend";
+
     /// <summary>How the backend deviates.</summary>
     public required Dialect Dialect { get; init; }
 

@@ -8,6 +8,9 @@ public sealed record TranslationTarget
     /// <summary>How the backend deviates.</summary>
     public required Dialect Dialect { get; init; }
 
+    /// <summary>The backend's name in the configuration, for error messages; never its address.</summary>
+    public string Backend { get; init; } = "backend";
+
     /// <summary>The model's name as the backend knows it.</summary>
     public required string Model { get; init; }
 
