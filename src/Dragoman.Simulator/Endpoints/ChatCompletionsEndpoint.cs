@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Dragoman.Simulator.Model;
+using Dragoman.Simulator.Replies;
+using Dragoman.Simulator.Requests;
+using Dragoman.Simulator.Scenarios;
+
+namespace Dragoman.Simulator.Endpoints;
+
+/// <summary><c>POST /v1/chat/completions</c>: finds the scenario, checks the request by its rules, and lets it answer.</summary>
+internal sealed class ChatCompletionsEndpoint(SimulatorOptions options)
+{
+    private readonly ConversationCounters _counters = new();
+    private long _sequence;
+
+    public Reply Answer(ReadOnlyMemory<byte> body)
+    {
+        if (BenchScenarios.Match(body.Span) is { } ready) return ready;
+        JsonElement root;
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            root = document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return ErrorReply.Of(400, "We could not parse the JSON body of your request.");
+        }
+
+        var model = root.StringAt("model") ?? "";
+        if ((ScenarioCatalogue.Find(model) ?? (options.DefaultScenario is { } other ? ScenarioCatalogue.Find(other) : null)) is not { } found)
+        {
+            return ErrorReply.Of(404, $"The model `{model}` does not exist or you do not have access to it.", param: "model", code: "model_not_found");
+        }
+
+        var (scenario, number) = found;
+        if (RequestValidator.Check(root, scenario.Rules) is { } fault) return Refuse(fault);
+        var request = new ChatRequest(root);
+        var tokens = TokenCount.OfRequest(request);
+        if (scenario.Rules.OverflowFault is { } overflow && tokens > scenario.Rules.MaxModelLength) return Refuse(overflow(tokens, scenario.Rules.MaxModelLength));
+        return scenario.Answer(new Exchange(request, Interlocked.Increment(ref _sequence), number, _counters));
+    }
+
+    private static Reply Refuse(RequestFault fault) =>
+        Reply.Json(fault.Body ?? ErrorReply.Body(fault.Message, fault.Type, fault.Param, fault.Code), fault.Status);
+}
