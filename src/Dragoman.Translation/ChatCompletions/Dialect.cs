@@ -46,6 +46,9 @@ public sealed record Dialect
     /// <summary>How reasoning is switched and dosed.</summary>
     public ReasoningControl ReasoningControl { get; init; } = ReasoningControl.None;
 
+    /// <summary>Its word for "on" in <see cref="ReasoningControl.ThinkingObject"/>: <c>enabled</c>, or <c>adaptive</c> (MiniMax).</summary>
+    public string ThinkingOnWord { get; init; } = "enabled";
+
     /// <summary>Effort words the backend knows, weakest first; empty: no effort is sent.</summary>
     public IReadOnlyList<string> Efforts { get; init; } = [];
 
