@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Dragoman.Protocol.Json;
 
 /// <summary>A JSON text over memory of the caller's, checked once and then read by position.</summary>
@@ -8,18 +10,40 @@ namespace Dragoman.Protocol.Json;
 /// </remarks>
 public sealed class JsonText : IDisposable
 {
+    private readonly Memory<byte> _utf8;
+    private JsonToken[] _tokens;
+
+    private JsonText(Memory<byte> utf8, JsonToken[] tokens)
+    {
+        _utf8 = utf8;
+        _tokens = tokens;
+    }
+
     /// <summary>Checks and indexes <paramref name="utf8"/>.</summary>
     /// <param name="utf8">The whole text. Escaped lone surrogates (<c>\ud83d</c> without its partner, as JavaScript writes them for
     /// a string cut inside an emoji) are replaced by <c>\ufffd</c> in place, since backends refuse them.</param>
     /// <param name="maxDepth">Deepest nesting accepted.</param>
     /// <exception cref="JsonFormatException">Not JSON, not UTF-8, or nested too deep; names line, column and, where known, the path.</exception>
-    public static JsonText Parse(Memory<byte> utf8, int maxDepth = 256) => throw new NotImplementedException();
+    public static JsonText Parse(Memory<byte> utf8, int maxDepth = 256) => new(utf8, JsonScanner.Scan(utf8.Span, maxDepth));
 
     /// <summary>The outermost value.</summary>
-    public JsonView Root => throw new NotImplementedException();
+    public JsonView Root => new(this, 0);
+
+    /// <summary>The whole text.</summary>
+    public ReadOnlySpan<byte> Bytes => _utf8.Span;
 
     /// <summary>Gives the index back; the text's own memory stays the caller's.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        var tokens = _tokens;
+        _tokens = [];
+        if (tokens.Length > 0)
+            ArrayPool<JsonToken>.Shared.Return(tokens);
+    }
+
+    internal ref readonly JsonToken Token(int index) => ref _tokens[index];
+
+    internal ReadOnlySpan<JsonToken> Tokens => _tokens;
 }
 
 /// <summary>A text that is not what RFC 8259 calls JSON.</summary>
