@@ -8,7 +8,8 @@ internal sealed record Measurement(
     string Target, string Workload, int Round, double Requests, double Seconds, double User, double System,
     Percentiles Delay, Percentiles FirstEvent, Percentiles Gap, int Errors, string? FirstError)
 {
-    public double MicrosecondsPerRequest => (User + System) * 1e6 / Requests;
+    /// <summary>0 when no answer came.</summary>
+    public double MicrosecondsPerRequest => Requests == 0 ? 0 : (User + System) * 1e6 / Requests;
 }
 
 /// <summary>A fresh process's resident memory, in KB: idle, with 100 and with 500 open streams; and its start, in milliseconds.</summary>

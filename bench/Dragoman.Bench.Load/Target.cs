@@ -1,3 +1,5 @@
+using Dragoman.Bench.Wire;
+
 namespace Dragoman.Bench.Load;
 
 /// <summary>A server under measurement: how it is started, and which API it is spoken to in.</summary>

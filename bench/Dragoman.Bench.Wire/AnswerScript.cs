@@ -44,6 +44,16 @@ public sealed class AnswerScript
     /// <summary>Everything at once, for answers sent in bulk.</summary>
     public byte[] Bulk { get; private set; } = [];
 
+    /// <summary>The answer's body without HTTP's head and chunks: server-sent events, or the JSON of a whole answer.</summary>
+    public byte[] Body()
+    {
+        var reader = new HttpMessageReader();
+        ReadOnlySpan<byte> rest = Bulk;
+        var body = new List<byte>();
+        for (var part = reader.Read(ref rest, out var bytes); part != HttpPart.End; part = reader.Read(ref rest, out bytes)) body.AddRange(bytes);
+        return [.. body];
+    }
+
     /// <summary>All text, or all tool arguments, as JSON writes them between quotes; time stamps are zeros.</summary>
     public byte[] Content { get; private set; } = [];
 
@@ -55,6 +65,7 @@ public sealed class AnswerScript
         "bulk-50" => Text(name, events: 50, stamped: false),
         "paced-200" => Text(name, events: 200, stamped: true),
         "tool-215" => ToolCall(name, fragments: 215),
+        "tool-15" => ToolCall(name, fragments: 15),
         _ => throw new ArgumentException($"no answer is named '{name}'"),
     };
 

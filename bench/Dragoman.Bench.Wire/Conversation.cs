@@ -2,15 +2,14 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Dragoman.Bench.Wire;
 
-namespace Dragoman.Bench.Load;
+namespace Dragoman.Bench.Wire;
 
 /// <summary>An API a target is spoken to in.</summary>
-internal enum Api { Messages, ChatCompletions }
+public enum Api { Messages, ChatCompletions }
 
 /// <summary>An agent's conversation, written in both APIs: system prompt, tools, and turns of tool use and results.</summary>
-internal sealed class Conversation
+public sealed class Conversation
 {
     private static readonly JsonSerializerOptions AsClientsWrite = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -83,7 +82,8 @@ internal sealed class Conversation
         return [.. Encoding.ASCII.GetBytes($"{head}Content-Length: {body.Length}\r\n\r\n"), .. body];
     }
 
-    private byte[] Body(Api api) =>
+    /// <summary>The request's JSON.</summary>
+    public byte[] Body(Api api) =>
         JsonSerializer.SerializeToUtf8Bytes(api == Api.Messages ? Messages() : ChatCompletions(), AsClientsWrite);
 
     private void AddTurn(int resultSize)
