@@ -141,7 +141,8 @@ internal static class BackendTokenizer
     private static long? ReadCount(ReadOnlyMemory<byte> answer)
     {
         using var json = TryParse(answer);
-        return json?.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("count"u8, out var count) && count.TryGetInt64(out var tokens)
+        return json?.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("count"u8, out var count)
+            && count.ValueKind is JsonValueKind.Number && count.TryGetInt64(out var tokens)
             ? tokens
             : null;
     }

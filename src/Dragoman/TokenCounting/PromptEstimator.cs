@@ -27,7 +27,7 @@ public sealed class PromptEstimator
     public Func<PromptSize, long> EstimateTokens { get; }
 
     /// <summary>Tokens of a prompt of that size. Costs nothing: no tokenizer runs.</summary>
-    public long Estimate(in PromptSize size) => _bySize.Correct(_family.Estimate(size));
+    public long Estimate(in PromptSize size) => _bySize.Correct(_family.Estimate(size), size.Tools > 0) + size.ImageTokens;
 
     /// <summary>Takes in what the backend counted.</summary>
     /// <param name="size">The prompt's size, as its translation told.</param>
@@ -35,14 +35,16 @@ public sealed class PromptEstimator
     public void Observe(in PromptSize size, long promptTokens)
     {
         if (size.ImageTokens <= MostImages * promptTokens)
-            _bySize.Observe(_family.Estimate(size), promptTokens);
+            _bySize.Observe(_family.Estimate(size), size.Tools > 0, promptTokens - size.ImageTokens);
     }
 
     /// <summary>Tokens of a prompt that was measured with our vocabulary.</summary>
-    internal long Estimate(in PromptTokens prompt, long imageTokens) => _byTokens.Correct(_family.Estimate(prompt) + imageTokens);
+    internal long Estimate(in PromptTokens prompt, long imageTokens) =>
+        _byTokens.Correct(_family.Estimate(prompt), prompt.Tools > 0) + imageTokens;
 
     /// <summary>Takes in what the backend counted for a prompt that was measured with our vocabulary.</summary>
-    internal void Observe(in PromptTokens prompt, long promptTokens) => _byTokens.Observe(_family.Estimate(prompt), promptTokens);
+    internal void Observe(in PromptTokens prompt, long promptTokens) =>
+        _byTokens.Observe(_family.Estimate(prompt), prompt.Tools > 0, promptTokens);
 
     /// <summary>Whether this request should be measured to learn from: the first few, then one in a while.</summary>
     internal bool TakesSample()
