@@ -33,13 +33,13 @@ internal sealed class ChatCompletionsEndpoint(SimulatorOptions options)
         }
 
         var (scenario, number) = found;
-        if (RequestValidator.Check(root, scenario.Rules) is { } fault) return Refuse(fault);
+        if (RequestValidator.Check(root, scenario.Rules) is { } fault) return Refuse(fault, scenario.Rules);
         var request = new ChatRequest(root);
-        var tokens = TokenCount.OfRequest(request);
-        if (scenario.Rules.OverflowFault is { } overflow && tokens > scenario.Rules.MaxModelLength) return Refuse(overflow(tokens, scenario.Rules.MaxModelLength));
-        return scenario.Answer(new Exchange(request, Interlocked.Increment(ref _sequence), number, _counters));
+        var reply = scenario.Answer(new Exchange(request, Interlocked.Increment(ref _sequence), number, _counters));
+        return scenario.ServerHeader is { } server ? reply.With("Server", server) : reply;
     }
 
-    private static Reply Refuse(RequestFault fault) =>
-        Reply.Json(fault.Body ?? ErrorReply.Body(fault.Message, fault.Type, fault.Param, fault.Code), fault.Status);
+    private static Reply Refuse(RequestFault fault, BackendRules rules) => Reply.Json(
+        fault.Body ?? rules.FaultBody?.Invoke(fault) ?? ErrorReply.Body(fault.Message, fault.Type, fault.Param, fault.Code),
+        fault.Status);
 }

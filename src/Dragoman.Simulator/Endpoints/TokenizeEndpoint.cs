@@ -21,13 +21,14 @@ internal static class TokenizeEndpoint
             return ErrorReply.Of(400, "We could not parse the JSON body of your request.");
         }
 
+        var rules = ScenarioCatalogue.Find(root.StringAt("model") ?? "")?.Scenario.Rules ?? BackendRules.Default;
+        if (!rules.Tokenize) return ErrorReply.Of(404, "Not Found");
         if (root.StringAt("content") is { } content) return Reply.Json($$"""{"tokens":[{{Tokens(TokenCount.OfText(content))}}]}""");
         int count;
         if (root.StringAt("prompt") is { } prompt) count = TokenCount.OfText(prompt);
         else if (root.TryGet("messages", out _)) count = TokenCount.OfRequest(new ChatRequest(root));
         else return ErrorReply.Of(400, "One of prompt, messages or content is required.");
 
-        var rules = ScenarioCatalogue.Find(root.StringAt("model") ?? "")?.Scenario.Rules ?? BackendRules.Default;
         return Reply.Json($$"""{"count":{{count}},"max_model_len":{{rules.MaxModelLength}},"tokens":[{{Tokens(count)}}],"token_strs":null}""");
     }
 

@@ -64,9 +64,26 @@ internal static class DemoModel
         return speak?.Invoke(exchange) ?? Echo(request, question);
     }
 
-    private static Answer Echo(ChatRequest request, string question) => new(new Part.Say(
+    private static Answer Echo(ChatRequest request, string question) => Obey(request,
         $"This is a demonstration backend, not a language model: it answers, calls tools and reasons as it is told. It was asked for the model \"{request.Model}\" and read: \"{Shorten(question)}\". " +
-        "To see a tool call, write [[tool NAME {\"argument\":\"value\"}]]; to see reasoning, write [[think some thought]]."));
+        "To see a tool call, write [[tool NAME {\"argument\":\"value\"}]]; to see reasoning, write [[think some thought]].");
+
+    /// <summary>Ends a text at the caller's stop strings and limit.</summary>
+    public static Answer Obey(ChatRequest request, string text)
+    {
+        var stops = request.Root.StringAt("stop") is { } one ? [one] : request.Root.ItemsAt("stop").Select(s => s.GetString()!).ToList();
+        var cut = stops.Select(s => text.IndexOf(s, StringComparison.Ordinal)).Where(i => i >= 0).DefaultIfEmpty(text.Length).Min();
+        text = text[..cut];
+        if (request.MaxTokens is not { } limit || TokenCount.OfText(text) <= limit) return new Answer(new Part.Say(text));
+        var kept = "";
+        foreach (var piece in Pieces.OfText(text))
+        {
+            if (TokenCount.OfText(kept + piece) > limit) break;
+            kept += piece;
+        }
+
+        return new Answer(new Part.Say(kept)) { FinishReason = "length" };
+    }
 
     /// <summary>Titles and the like quote the user's directives without meaning them.</summary>
     private static bool IsSideRequest(ChatRequest request) =>

@@ -8,8 +8,9 @@ internal static class AnswerWriter
 {
     public static Reply Write(Exchange exchange, Answer answer, WireForm form)
     {
+        if (form.Tools.AsText is { } print && answer.Calls.Any()) answer = Printed(answer, print);
         var reply = exchange.Request.Stream ? Stream(exchange, answer, form) : Whole(exchange, answer, form);
-        return answer.SilentFor == TimeSpan.Zero ? reply : Delayed(reply, answer.SilentFor);
+        return answer.SilentFor == TimeSpan.Zero ? reply : reply.With([new Step.Wait(answer.SilentFor), .. reply.Steps]);
     }
 
     public static Reply Whole(Exchange exchange, Answer answer, WireForm form)
@@ -26,10 +27,10 @@ internal static class AnswerWriter
     {
         var text = answer.Text;
         var calls = Issue(exchange, answer.Calls, form.Tools, 0);
-        var content = text.Length > 0 || calls.Count == 0 ? Quote(text) : "null";
+        var content = text.Length > 0 || calls.Count == 0 || form.EmptyContentBesideCalls ? Quote(text) : "null";
         var message = answer.Thinking.Length > 0 ? form.Reasoning.Whole(answer.Thinking, content) : $"\"content\":{content}";
         if (calls.Count > 0) message += $",\"tool_calls\":[{string.Join(',', calls.Select(form.Tools.Whole))}]";
-        var usage = form.UsageJson(exchange.UsageOf(answer));
+        var usage = form.UsageJson(form.FixedUsage ?? exchange.UsageOf(answer));
         var choiceTail = form.ChoiceTail + form.FinishTail + (form.UsagePlacement == UsagePlacement.InChoice ? $",\"usage\":{usage}" : "");
         var tail = form.ChunkTail + form.UsagePlacement switch
         {
@@ -45,7 +46,7 @@ internal static class AnswerWriter
     /// <summary>The stream before it is closed to changes, for scenarios that add to it.</summary>
     public static ChatStream Compose(Exchange exchange, Answer answer, WireForm form)
     {
-        var usage = exchange.UsageOf(answer);
+        var usage = form.FixedUsage ?? exchange.UsageOf(answer);
         var stream = new ChatStream(exchange, form.Framing)
         {
             DeltaTail = form.DeltaTail,
@@ -110,6 +111,17 @@ internal static class AnswerWriter
         stream.Done();
     }
 
+    /// <summary>The answer of a model whose calls nobody has parsed: they stand in its text.</summary>
+    private static Answer Printed(Answer answer, Func<IReadOnlyList<Part.Call>, string> print)
+    {
+        var first = answer.Parts.ToList().FindIndex(p => p is Part.Call);
+        return answer with
+        {
+            Parts = [.. answer.Parts.Take(first), new Part.Say(print([.. answer.Calls])), .. answer.Parts.Skip(first).Where(p => p is not Part.Call)],
+            FinishReason = "stop",
+        };
+    }
+
     private static string FinishOf(Answer answer, WireForm form) => form.FinishReason?.Invoke(answer) ?? answer.Finish;
 
     private static List<IssuedCall> Issue(Exchange exchange, IEnumerable<Part.Call> calls, ToolForm form, int first) =>
@@ -121,14 +133,5 @@ internal static class AnswerWriter
         Ending.HangUp => new Step.HangUp(),
         Ending.Silence => new Step.Silence(),
         _ => null,
-    };
-
-    private static Reply Delayed(Reply reply, TimeSpan time) => new()
-    {
-        Status = reply.Status,
-        ContentType = reply.ContentType,
-        Headers = reply.Headers,
-        Delivery = reply.Delivery,
-        Steps = [new Step.Wait(time), .. reply.Steps],
     };
 }

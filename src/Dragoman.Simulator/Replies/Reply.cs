@@ -42,13 +42,19 @@ internal sealed class Reply
         Steps = [new Step.Send(Encoding.UTF8.GetBytes(body))],
     };
 
-    public static Reply Events(IReadOnlyList<Step> steps, string contentType = "text/event-stream", Delivery delivery = Delivery.Chunked) => new()
+    public static Reply Events(IReadOnlyList<Step> steps, string? contentType = "text/event-stream", Delivery delivery = Delivery.Chunked) => new()
     {
         ContentType = contentType,
         Delivery = delivery,
         Headers = [("Cache-Control", "no-cache")],
         Steps = steps,
     };
+
+    /// <summary>The same head, and other things happening after it.</summary>
+    public Reply With(IReadOnlyList<Step> steps) => new() { Status = Status, ContentType = ContentType, Headers = Headers, Delivery = Delivery, Steps = steps };
+
+    /// <summary>The same answer with another header.</summary>
+    public Reply With(string name, string value) => new() { Status = Status, ContentType = ContentType, Headers = [.. Headers, (name, value)], Delivery = Delivery, Steps = Steps };
 
     /// <summary>No answer at all: not even a status line.</summary>
     public static Reply Nothing { get; } = new() { Steps = [new Step.Silence()] };

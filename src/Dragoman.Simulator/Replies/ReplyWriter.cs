@@ -56,8 +56,10 @@ internal static class ReplyWriter
             case Step.Forever forever:
                 while (true)
                 {
+                    gone.ThrowIfCancellationRequested();
                     await http.Response.BodyWriter.WriteAsync(forever.Bytes, gone);
-                    await Task.Delay(forever.Every, gone);
+                    if (forever.Every > TimeSpan.Zero) await Task.Delay(forever.Every, gone);
+                    else await Task.Yield(); // A write that never waits would keep the poller's thread.
                 }
 
             case Step.Beat beat:

@@ -18,6 +18,9 @@ internal sealed record ToolForm(Action<ChatStream, IReadOnlyList<IssuedCall>> St
     public Func<IssuedCall, string> Whole { get; init; } =
         c => $$$"""{"id":{{{Quote(c.Id)}}},"type":"function","function":{"name":{{{Quote(c.Name)}}},"arguments":{{{Quote(c.Arguments)}}}}}""";
 
+    /// <summary>Prints calls into the text instead, as a server without the model's parser does (failures.md B20).</summary>
+    public Func<IReadOnlyList<Part.Call>, string>? AsText { get; init; }
+
     public static ToolForm Standard { get; } = new(StreamStandard);
 
     private static void StreamStandard(ChatStream stream, IReadOnlyList<IssuedCall> calls)

@@ -21,6 +21,9 @@ internal sealed record WireForm
 
     public Func<Usage, string> UsageJson { get; init; } = UsageForms.OpenAI;
 
+    /// <summary>Counts told instead of the counted ones, for tests of arithmetic.</summary>
+    public Usage? FixedUsage { get; init; }
+
     /// <summary>Members at the end of every delta, such as <c>,"tool_calls":null</c>.</summary>
     public string DeltaTail { get; init; } = "";
 
@@ -38,6 +41,9 @@ internal sealed record WireForm
 
     /// <summary>The finish reason rides on the last content chunk instead of a chunk of its own (failures.md A12).</summary>
     public bool FinishOnLastDelta { get; init; }
+
+    /// <summary>A whole message with calls has <c>content: ""</c>, not null (failures.md O2).</summary>
+    public bool EmptyContentBesideCalls { get; init; }
 
     /// <summary>All text of a part in one delta.</summary>
     public bool WholeText { get; init; }

@@ -8,7 +8,18 @@ internal static class ScenarioCatalogue
     public static IReadOnlyList<ScenarioFamily> Families { get; } =
     [
         PlainScenarios.Family,
+        ToolScenarios.Family,
+        LeakScenarios.Family,
+        ReasoningScenarios.Family,
+        FinishScenarios.Family,
+        UsageScenarios.Family,
+        FramingScenarios.Family,
+        ErrorScenarios.Family,
+        BreakScenarios.Family,
         ConnectionScenarios.Family,
+        StrictScenarios.Family,
+        StrictScenarios.Windows,
+        VendorScenarios.Family,
         BenchScenarios.Family,
     ];
 
