@@ -16,6 +16,7 @@ const tools = {
     execute: async ({ city }) => `${city}: sunny`,
   }),
 };
+const providerOptions = { anthropic: { thinking: { type: 'enabled', budgetTokens: 1024 } } };
 const weather = (id, city) => ({ call: { id, name: 'get_weather', arguments: { city } } });
 
 check('generateText', async (stage) => {
@@ -34,7 +35,7 @@ check('streamText with tools, in several steps', async (stage) => {
     [weather('call_0', 'Mosul')],
     [{ text: 'Sunny everywhere.' }],
   ]);
-  const answer = streamText({ model: model(gateway), prompt: 'How is it?', tools, stopWhen: stepCountIs(5), onError() {} });
+  const answer = streamText({ model: model(gateway), prompt: 'How is it?', tools, stopWhen: stepCountIs(5), providerOptions, onError() {} });
   let heard = '';
   for await (const delta of answer.textStream) heard += delta;
   assert.equal(heard, 'Sunny everywhere.');

@@ -11,6 +11,7 @@ client('Anthropic SDK');
 const sdk = (gateway, options = {}) => new Anthropic({ baseURL: gateway.url, apiKey: 'client-token', maxRetries: 0, ...options });
 const ask = (content) => ({ model: 'any-model', max_tokens: 500, messages: [{ role: 'user', content }] });
 const weather = (id, city) => ({ call: { id, name: 'get_weather', arguments: { city } } });
+const thinking = { type: 'adaptive' };
 const weatherTool = {
   name: 'get_weather',
   description: 'Says how the weather is.',
@@ -36,7 +37,7 @@ check('messages.create', async (stage) => {
 
 check('messages.stream: text, thinking and parallel calls end as one message', async (stage) => {
   const { gateway } = await stage.pair([[{ reasoning: 'Two cities.' }, { text: 'Let me look.' }, weather('call_0', 'Aleppo'), weather('call_1', 'Ürümqi')]]);
-  const stream = sdk(gateway).messages.stream({ ...ask('How is it there?'), tools: [weatherTool] });
+  const stream = sdk(gateway).messages.stream({ ...ask('How is it there?'), tools: [weatherTool], thinking });
   let heard = '';
   stream.on('text', (delta) => (heard += delta));
   const message = await stream.finalMessage();
@@ -49,7 +50,7 @@ check('messages.stream: text, thinking and parallel calls end as one message', a
 
 check('a whole answer and a streamed one are the same message', async (stage) => {
   const { gateway } = await stage.pair([[{ reasoning: 'Hm.' }, { text: 'Look:\n"quoted" \\ \u2028 🙂' }, weather('call_0', 'Aleppo')]]);
-  const params = { ...ask('How is it there?'), tools: [weatherTool] };
+  const params = { ...ask('How is it there?'), tools: [weatherTool], thinking };
   const whole = await sdk(gateway).messages.create(params);
   const streamed = await sdk(gateway).messages.stream(params).finalMessage();
   const essence = ({ content, stop_reason, usage }) => ({

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { check, client, long, skip, until } from './support/checks.mjs';
-import { interactive, print, startPrint } from './support/claude.mjs';
+import { interactive, older, print, startPrint } from './support/claude.mjs';
 import { pdf, png } from './support/files.mjs';
 import { hasTmux } from './support/terminal.mjs';
 
@@ -114,7 +114,7 @@ check('thinking is shown and goes back to the backend that thought it', async (s
   const { backend, gateway } = await stage.pair([
     [{ reasoning: 'The user wants a greeting; the shell can do that.' }, bash('call_0', 'echo hi')],
     [{ reasoning: 'It said hi.' }, { text: 'It greets.' }],
-  ]);
+  ], { options: ['--dialect', 'deepseek'] });
   const run = await print(stage.workspace(), gateway.url, 'Greet.');
   assert.equal(run.text, 'It greets.', run.describe());
   assert.equal(run.thinking[0].thinking, 'The user wants a greeting; the shell can do that.');
@@ -287,4 +287,41 @@ check('Escape in the terminal stops the backend, and the session goes on', async
   terminal.press('Enter');
   await terminal.shows(/Another story\./);
   assertCallsAreAnswered(backend.requests.at(-1));
+});
+
+check('/context is counted without asking the model', async (stage) => {
+  const { backend, gateway } = await stage.pair([[{ text: 'never' }]]);
+  const run = await print(stage.workspace(), gateway.url, '/context');
+  assert.equal(run.isError, false, run.describe());
+  const [, thousands] = run.text.match(/Tokens:\*\* ([\d.]+)k/) ?? [];
+  assert.ok(thousands > 5 && thousands < 100, run.text);
+  assert.equal(backend.requests.length, 0);
+});
+
+// failures.md O5: a search that cannot be had fails once and visibly, so that the model takes another tool.
+check('WebSearch without a search provider fails once and visibly', async (stage) => {
+  const { backend, gateway } = await stage.pair([
+    [call('call_0', 'ToolSearch', { query: 'select:WebSearch' })],
+    [call('call_1', 'WebSearch', { query: 'gates of Aleppo' })],
+    [{ text: 'Without a search, then.' }],
+  ]);
+  const run = await print(stage.workspace(), gateway.url, 'Search the web.', { args: ['--allowedTools', 'WebSearch'] });
+  assert.equal(run.text, 'Without a search, then.', run.describe());
+  assert.equal(backend.requests.length, 3, 'the search was put to the model');
+  assert.match(text(toolMessages(backend.requests[2]).at(-1).content), /web_search|search/i);
+  assert.equal(run.toolResults.at(-1).is_error, true, run.describe());
+});
+
+check('version 2.0.76 works with tools', async (stage) => {
+  const space = stage.workspace();
+  const { backend, gateway } = await stage.pair((body) => {
+    // It asks for titles and the like on the side.
+    if (!body.messages.some((message) => text(message.content).includes('Count the gates.'))) return [{ text: 'Yes.' }];
+    if (!body.tools?.length) return [{ text: 'Yes.' }];
+    return body.messages.some((message) => message.role === 'tool') ? [{ text: 'Nine gates.' }] : [bash('call_0', 'echo nine'), bash('call_1', 'echo gates')];
+  });
+  const run = await print(space, gateway.url, 'Count the gates.', { executable: older });
+  assert.equal(run.text, 'Nine gates.', run.describe());
+  assert.deepEqual(run.toolResults.map((result) => result.content.trim()).sort(), ['gates', 'nine']);
+  backend.requests.forEach(assertCallsAreAnswered);
 });

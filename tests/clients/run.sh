@@ -38,6 +38,7 @@ if [ -z "${CLAUDE_CODE:-}" ]; then
     [ -n "$CLAUDE_CODE" ] || CLAUDE_CODE=$clients/node_modules/.bin/claude
 fi
 export CLAUDE_CODE
+export CLAUDE_CODE_2_0=$clients/node_modules/claude-code-2.0/cli.js
 
 if [ -z "${DRAGOMAN:-}" ]; then
     dotnet build "$top/src/Dragoman" -c Release -nr:false -v q -nologo </dev/null

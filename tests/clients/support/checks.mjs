@@ -1,6 +1,6 @@
 // A small runner: each check starts what it needs, says what it expects, and leaves nothing behind.
 import { startBackend } from './backend.mjs';
-import { startGateway, startSimulator } from './gateway.mjs';
+import { startDemonstration, startGateway, startSimulator } from './gateway.mjs';
 import { workspace } from './claude.mjs';
 
 export const long = process.argv.includes('--long');
@@ -45,6 +45,10 @@ class Stage {
   async simulator() {
     const simulator = this.keep(await startSimulator());
     return { ...simulator, url: `${simulator.url}/v1` };
+  }
+
+  async demonstration() {
+    return this.keep(await startDemonstration());
   }
 
   workspace() {

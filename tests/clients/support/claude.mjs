@@ -5,7 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { openTerminal } from './terminal.mjs';
 
-const executable = process.env.CLAUDE_CODE ?? 'claude';
+const newest = [process.env.CLAUDE_CODE ?? 'claude'];
+
+/** Version 2.0.76: older request shapes, and requests of its own beside the user's. */
+export const older = [process.execPath, process.env.CLAUDE_CODE_2_0];
 
 /** A folder that holds a home and a project, and is removed by `dispose`. */
 export function workspace() {
@@ -40,9 +43,9 @@ export function environment(space, gatewayUrl, extra = {}) {
 }
 
 /** Starts `claude -p` and returns the process; `result` settles when it has ended. */
-export function startPrint(space, gatewayUrl, prompt, { args = [], env = {}, timeout = 90_000 } = {}) {
+export function startPrint(space, gatewayUrl, prompt, { args = [], env = {}, timeout = 90_000, executable = newest } = {}) {
   const standing = ['--output-format', 'stream-json', '--verbose', '--model', 'gateway-model', '--allowedTools', 'Bash,Read,Write,Edit,ToolSearch'];
-  const child = spawn(executable, ['-p', prompt, ...standing, ...args], {
+  const child = spawn(executable[0], [...executable.slice(1), '-p', prompt, ...standing, ...args], {
     cwd: space.project,
     env: environment(space, gatewayUrl, env),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,7 +71,7 @@ export const print = (...args) => startPrint(...args).result;
 
 /** Starts Claude Code as a user meets it, in a terminal. */
 export function interactive(space, gatewayUrl, { args = [], env = {} } = {}) {
-  return openTerminal([executable, '--model', 'gateway-model', ...args], { cwd: space.project, env: environment(space, gatewayUrl, env) });
+  return openTerminal([...newest, '--model', 'gateway-model', ...args], { cwd: space.project, env: environment(space, gatewayUrl, env) });
 }
 
 function read(out, err, code) {

@@ -1,6 +1,7 @@
 // Starts the gateway as a user does: one command, one backend address.
 import { spawn } from 'node:child_process';
 import net from 'node:net';
+import os from 'node:os';
 
 // DRAGOMAN: the command to run, such as "dotnet /path/dragoman.dll". Set by run.sh.
 const [command, ...prefix] = (process.env.DRAGOMAN ?? 'dragoman').split(' ');
@@ -8,6 +9,11 @@ const [command, ...prefix] = (process.env.DRAGOMAN ?? 'dragoman').split(' ');
 /** Starts `dragoman serve` in front of a backend and waits until it answers. */
 export function startGateway(backendUrl, { model = 'scripted', options = [] } = {}) {
   return start(['serve', '--backend', backendUrl, '--model', model, ...options]);
+}
+
+/** Starts the gateway without being told of any backend. */
+export function startDemonstration() {
+  return start(['serve']);
 }
 
 /** Starts `dragoman simulate`. */
@@ -19,7 +25,9 @@ async function start(args) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let output = '';
-  const child = spawn(command, [...prefix, ...args, '--urls', url], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // In a folder without a configuration file, and without the keys that a developer's own environment may hold.
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_(API_KEY|BASE_URL)$/.test(name)));
+  const child = spawn(command, [...prefix, ...args, '--urls', url], { cwd: os.tmpdir(), env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const gone = new Promise((resolve) => child.once('close', resolve));
   child.once('error', (error) => (output += error.message));
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
