@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Dragoman.Configuration;
+
+namespace Dragoman.Commands;
+
+/// <summary><c>dragoman serve</c>, which is also what <c>dragoman</c> alone does.</summary>
+internal static class ServeCommand
+{
+    /// <summary>The command of its own name.</summary>
+    public static Command Create() => Extend(new Command("serve", "Run the gateway."));
+
+    /// <summary>Gives a command the options and the doing of <c>serve</c>.</summary>
+    public static Command Extend(Command command)
+    {
+        var arguments = new GatewayArguments();
+        var urls = new Option<string?>("--urls") { Description = $"Addresses to listen on, separated by semicolons. Default: {GatewayOptions.DefaultUrls}.", HelpName = "URL" };
+        arguments.AddTo(command);
+        command.Options.Add(urls);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var options = arguments.Read(parsed);
+            if (parsed.GetValue(urls) is { } addresses) options = options with { Urls = addresses };
+            return RunAsync(options, arguments.ModelOf(parsed), cancellation);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(GatewayOptions options, string? model, CancellationToken cancellation)
+    {
+        await using var choice = await BackendChoice.MakeAsync(options, model, cancellation);
+        await using var gateway = await StartAsync(choice.Options, cancellation);
+        await StartBanner.WriteAsync(Console.Out, gateway, choice, cancellation);
+        await gateway.WaitForShutdownAsync(cancellation);
+        return ExitStatus.Stopped;
+    }
+
+    private static async Task<RunningGateway> StartAsync(GatewayOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return await GatewayApp.StartAsync(options, cancellation: cancellation);
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new CannotListenException(options.Urls, e);
+        }
+    }
+}

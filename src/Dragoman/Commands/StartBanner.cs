@@ -1,0 +1,61 @@
+using Dragoman.Configuration;
+
+namespace Dragoman.Commands;
+
+/// <summary>What a person reads after the start: what is behind the gateway, and lines to copy that use it.</summary>
+internal static class StartBanner
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public static async Task WriteAsync(TextWriter output, RunningGateway gateway, BackendChoice choice, CancellationToken cancellation)
+    {
+        var address = gateway.Address.ToString().TrimEnd('/');
+        await output.WriteLineAsync($"Dragoman listens on {address}");
+        await output.WriteLineAsync($"Backend ({choice.Found}):");
+        var models = await ListAsync(gateway, cancellation);
+        foreach (var backend in gateway.Router.Backends)
+        {
+            var count = backend.Models.Known?.Models.Count ?? 0;
+            var state = backend.Reachable == true ? $"{count} model{(count == 1 ? "" : "s")}" : "does not answer yet";
+            await output.WriteLineAsync($"  {backend.Name}  {Shown(backend.Address)}  dialect {backend.Dialects.Known.Name}, {state}");
+        }
+
+        var model = await UsualModelAsync(gateway, choice.Options, models, cancellation);
+        await output.WriteLineAsync(
+            $$$"""
+
+            Try it:
+              curl -N {{{address}}}/v1/messages -H 'content-type: application/json' -d '{"model":"{{{model}}}","max_tokens":256,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'
+            An Anthropic SDK:
+              ANTHROPIC_BASE_URL={{{address}}} ANTHROPIC_API_KEY=any
+            Claude Code:
+              ANTHROPIC_BASE_URL={{{address}}} ANTHROPIC_AUTH_TOKEN=any ANTHROPIC_MODEL='{{{model}}}' claude
+
+            """);
+    }
+
+    /// <summary>The backends' lists, if they come soon: the banner does not wait for a server that sleeps.</summary>
+    private static async Task<IReadOnlyList<string>> ListAsync(RunningGateway gateway, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Patience);
+        try
+        {
+            return [.. (await gateway.Router.ListAsync(limit.Token)).Select(entry => entry.Model.Id)];
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return [];
+        }
+    }
+
+    private static async Task<string> UsualModelAsync(RunningGateway gateway, GatewayOptions options, IReadOnlyList<string> models, CancellationToken cancellation)
+    {
+        if (options.Routes is [{ Model: "*", To: [{ Model: { } only }] }]) return only;
+        // Whatever serves a name that nobody lists is the model a newcomer gets.
+        return models.Count == 0 ? "any-name" : (await gateway.Router.ResolveAsync("any-name", cancellation)).Model;
+    }
+
+    // The operator's own terminal may show the address; a key never stands in it.
+    private static string Shown(Uri address) => address.GetLeftPart(UriPartial.Path).TrimEnd('/');
+}

@@ -1,0 +1,113 @@
+namespace Dragoman.Configuration;
+
+/// <summary>The gateway as an operator describes it. What the program works with is built from it once, at start.</summary>
+internal sealed record GatewayOptions
+{
+    /// <summary>Addresses to listen on, separated by semicolons. Port 0 takes a free one.</summary>
+    public string Urls { get; init; } = DefaultUrls;
+
+    /// <summary>Where it listens unless told: this machine only. (failures.md J9)</summary>
+    public const string DefaultUrls = "http://127.0.0.1:4000";
+
+    /// <summary>Path prefixes under which the API answers. (failures.md O7)</summary>
+    public IReadOnlyList<string> Prefixes { get; init; } = ["/", "/anthropic"];
+
+    /// <summary>At least one.</summary>
+    public IReadOnlyList<BackendOptions> Backends { get; init; } = [];
+
+    /// <summary>Which model goes where; first match wins. Empty: every backend serves what it lists, the first one everything else.</summary>
+    public IReadOnlyList<ModelRouteOptions> Routes { get; init; } = [];
+
+    /// <summary>Listening beyond loopback without client keys is meant.</summary>
+    public bool AllowAnonymous { get; init; }
+
+    /// <summary>Names in <c>Host</c> that are ours, beside loopback's.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Web pages that may call the gateway: values of <c>Origin</c>, such as <c>https://app.example.org</c>.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>How long is waited for what.</summary>
+    public TimeoutOptions Timeouts { get; init; } = new();
+
+    /// <summary>How much is taken.</summary>
+    public LimitOptions Limits { get; init; } = new();
+
+    /// <summary>What is logged.</summary>
+    public LogOptions Log { get; init; } = new();
+
+    /// <summary>Secret that thinking signatures are sealed with, the same on every replica; null derives one for each backend.</summary>
+    public string? SigningKey { get; init; }
+
+    /// <summary>Socket completions run on the thread that polls the sockets instead of a pool thread (performance.md).</summary>
+    public bool InlineScheduling { get; init; } = true;
+}
+
+/// <summary>One row of the route table.</summary>
+internal sealed record ModelRouteOptions
+{
+    /// <summary>A model name in which <c>*</c> stands for any characters.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Where it goes.</summary>
+    public required IReadOnlyList<ModelTargetOptions> To { get; init; }
+}
+
+/// <summary>One target of a route.</summary>
+/// <param name="Backend">A backend's name.</param>
+/// <param name="Model">The model to ask for; null passes on what the caller asked for.</param>
+internal sealed record ModelTargetOptions(string Backend, string? Model = null);
+
+/// <summary>How long is waited for what.</summary>
+internal sealed record TimeoutOptions
+{
+    /// <summary>For a connection to a backend.</summary>
+    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>From the request to the first event of an answer, or to a whole one.</summary>
+    public TimeSpan FirstEvent { get; init; } = TimeSpan.FromSeconds(600);
+
+    /// <summary>Longest silence of a backend inside an answer, and of a caller that does not read it.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>A stream that sends nothing for so long gets a ping.</summary>
+    public TimeSpan Ping { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A streamed answer begins after so long even if the backend is still silent; until then its failure can be an HTTP error.</summary>
+    public TimeSpan Commit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Open streams may go on for so long after the signal to stop.</summary>
+    public TimeSpan Shutdown { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>For a backend's list of models.</summary>
+    public TimeSpan Models { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A list of models older than this is asked for again when it is next needed.</summary>
+    public TimeSpan ModelsRefresh { get; init; } = TimeSpan.FromMinutes(5);
+}
+
+/// <summary>How much is taken. Bytes, if nothing else is said.</summary>
+internal sealed record LimitOptions
+{
+    /// <summary>Largest request body, before and after decompression.</summary>
+    public long RequestBody { get; init; } = 64L << 20;
+
+    /// <summary>Deepest nesting of a request's JSON.</summary>
+    public int JsonDepth { get; init; } = 256;
+
+    /// <summary>Largest whole answer of a backend, and largest single event of a streamed one.</summary>
+    public int Answer { get; init; } = 64 << 20;
+
+    /// <summary>How often a request is sent again because the backend refused a parameter that can be left out.</summary>
+    public int Lessons { get; init; } = 4;
+}
+
+/// <summary>What is logged, on standard error. Never bodies, keys or a backend's address.</summary>
+internal sealed record LogOptions
+{
+    /// <summary>A line for each request.</summary>
+    public bool Requests { get; init; } = true;
+
+    /// <summary>One JSON object a line instead of text.</summary>
+    public bool Json { get; init; }
+}

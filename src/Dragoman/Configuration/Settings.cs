@@ -1,0 +1,127 @@
+using System.Globalization;
+
+namespace Dragoman.Configuration;
+
+/// <summary>One setting, as an operator sees it.</summary>
+/// <param name="Key">Its name, such as <c>timeouts.ping</c>.</param>
+/// <param name="Meaning">What it does: its line in the reference.</param>
+/// <param name="Default">Its value unless set, as one would write it.</param>
+/// <param name="Apply">Takes a value; throws <see cref="FormatException"/> with what was expected.</param>
+internal sealed record Setting(string Key, string Meaning, string Default, Func<GatewayOptions, string, GatewayOptions> Apply)
+{
+    /// <summary>The environment variable that sets it too: <c>DRAGOMAN_TIMEOUTS_PING</c>.</summary>
+    public string Variable { get; } = "DRAGOMAN_" + Key.Replace('.', '_').ToUpperInvariant();
+}
+
+/// <summary>Every setting that is no backend and no route, once: what sets it, what it means, what it may be.</summary>
+internal static class Settings
+{
+    private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    /// <summary>In the order of the reference.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        new("urls", "Addresses to listen on, separated by semicolons.", GatewayOptions.DefaultUrls, (o, v) => o with { Urls = v }),
+        new("prefixes", "Path prefixes under which the API answers, separated by commas.", "/,/anthropic", (o, v) => o with { Prefixes = List(v) }),
+        new("allow_anonymous", "Listening beyond loopback without client keys is meant.", "false", (o, v) => o with { AllowAnonymous = Bool(v) }),
+        new("allowed_hosts", "Names in the Host header that are ours beside localhost and addresses, separated by commas. Checked if any is set, or if only loopback is listened on.", "", (o, v) => o with { AllowedHosts = List(v) }),
+        new("allowed_origins", "Web pages that may call the gateway, as values of the Origin header, separated by commas.", "", (o, v) => o with { AllowedOrigins = List(v) }),
+        new("timeouts.connect", "Longest wait for a connection to a backend.", "5s", (o, v) => With(o, o.Timeouts with { Connect = Time(v, Instant) })),
+        new("timeouts.first_event", "Longest wait from the request to the first event of an answer, or to a whole answer.", "600s", (o, v) => With(o, o.Timeouts with { FirstEvent = Time(v, Instant) })),
+        new("timeouts.idle", "Longest silence of a backend inside an answer, and of a caller that does not read it.", "300s", (o, v) => With(o, o.Timeouts with { Idle = Time(v, Instant) })),
+        new("timeouts.ping", "A stream that sends nothing for so long gets a ping.", "10s", (o, v) => With(o, o.Timeouts with { Ping = Time(v, Instant) })),
+        new("timeouts.commit", "A streamed answer begins after so long even if the backend is still silent; until then a failure can be an HTTP error. At most half the client's own deadline (x-stainless-timeout).", "10s", (o, v) => With(o, o.Timeouts with { Commit = Time(v, Instant) })),
+        new("timeouts.shutdown", "How long open streams may go on after the signal to stop.", "20s", (o, v) => With(o, o.Timeouts with { Shutdown = Time(v, TimeSpan.Zero) })),
+        new("timeouts.models", "Longest wait for a backend's list of models.", "5s", (o, v) => With(o, o.Timeouts with { Models = Time(v, Instant) })),
+        new("timeouts.models_refresh", "A list of models older than this is asked for again when it is next needed.", "5m", (o, v) => With(o, o.Timeouts with { ModelsRefresh = Time(v, Instant) })),
+        new("limits.request_body", "Largest request body, before and after decompression.", "64MB", (o, v) => With(o, o.Limits with { RequestBody = Size(v, 1024, 1 << 30) })),
+        new("limits.json_depth", "Deepest nesting of a request's JSON.", "256", (o, v) => With(o, o.Limits with { JsonDepth = Number(v, 8, 512) })),
+        new("limits.answer", "Largest whole answer of a backend, and largest single event of a streamed one.", "64MB", (o, v) => With(o, o.Limits with { Answer = (int)Size(v, 1024, 1 << 30) })),
+        new("limits.lessons", "How often one request is sent again because the backend refused a parameter that can be left out.", "4", (o, v) => With(o, o.Limits with { Lessons = Number(v, 0, 20) })),
+        new("log.requests", "A line for each request, on standard error.", "true", (o, v) => o with { Log = o.Log with { Requests = Bool(v) } }),
+        new("log.json", "One JSON object a line instead of text.", "false", (o, v) => o with { Log = o.Log with { Json = Bool(v) } }),
+        new("signing_key", "Secret that thinking signatures are sealed with; replicas must share it. Without it the key is derived from the backend's API key, else from its name.", "", (o, v) => o with { SigningKey = v.Length == 0 ? null : v }),
+        new("inline_scheduling", "Network events are served on the thread that sees them. Cheaper per event; read at start, and only from the environment.", "true", (o, v) => o with { InlineScheduling = Bool(v) }),
+    ];
+
+    /// <summary>Takes <c>KEY=VALUE</c>.</summary>
+    /// <exception cref="ConfigurationException">An unknown key, or a value it cannot have.</exception>
+    public static GatewayOptions Apply(GatewayOptions options, string pair)
+    {
+        var equals = pair.IndexOf('=');
+        if (equals < 0) throw new ConfigurationException($"'--set {pair}' is not KEY=VALUE.");
+        var key = pair[..equals].Trim();
+        var setting = All.FirstOrDefault(setting => setting.Key == key)
+            ?? throw new ConfigurationException($"There is no setting '{key}'. Did you mean '{NearestName.Of(key, All.Select(setting => setting.Key))}'?");
+        return Apply(options, setting, key, pair[(equals + 1)..].Trim());
+    }
+
+    /// <summary>Takes the settings that environment variables give.</summary>
+    /// <exception cref="ConfigurationException">A value that a setting cannot have.</exception>
+    public static GatewayOptions FromEnvironment(GatewayOptions options, Func<string, string?> variable)
+    {
+        foreach (var setting in All)
+        {
+            if (variable(setting.Variable) is { } value) options = Apply(options, setting, setting.Variable, value.Trim());
+        }
+
+        return options;
+    }
+
+    private static GatewayOptions Apply(GatewayOptions options, Setting setting, string name, string value)
+    {
+        try
+        {
+            return setting.Apply(options, value);
+        }
+        catch (FormatException e)
+        {
+            // A secret's value is not repeated; no other setting refuses its value silently.
+            throw new ConfigurationException($"{name}: '{value}' is {e.Message}.");
+        }
+    }
+
+    private static GatewayOptions With(GatewayOptions options, TimeoutOptions timeouts) => options with { Timeouts = timeouts };
+
+    private static GatewayOptions With(GatewayOptions options, LimitOptions limits) => options with { Limits = limits };
+
+    private static string[] List(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static bool Bool(string text) => text.ToLowerInvariant() switch
+    {
+        "true" or "1" or "yes" or "on" => true,
+        "false" or "0" or "no" or "off" => false,
+        _ => throw new FormatException("neither true nor false"),
+    };
+
+    private static int Number(string text, int least, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new FormatException($"not a whole number from {least} to {most}");
+
+    private static TimeSpan Time(string text, TimeSpan least)
+    {
+        (string Unit, double Seconds)[] units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)];
+        foreach (var (unit, seconds) in units)
+        {
+            if (!text.EndsWith(unit, StringComparison.Ordinal) || !double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)) continue;
+            var total = count * seconds;
+            if (total >= least.TotalSeconds && total <= Day.TotalSeconds) return TimeSpan.FromSeconds(total);
+        }
+
+        throw new FormatException("no time like 500ms, 10s, 5m or 1h, of at most a day");
+    }
+
+    private static long Size(string text, long least, long most)
+    {
+        (string Unit, long Bytes)[] units = [("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30), ("", 1)];
+        foreach (var (unit, bytes) in units)
+        {
+            if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase) || !long.TryParse(text[..^unit.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var count)) continue;
+            if (count <= most / bytes && count * bytes >= least) return count * bytes;
+        }
+
+        throw new FormatException($"no size like 512KB or 64MB, of at least {least} and at most {most} bytes");
+    }
+}

@@ -1,0 +1,41 @@
+using Dragoman.Errors;
+using Dragoman.Protocol.Anthropic;
+using Dragoman.Routing;
+using Dragoman.Streaming;
+using Dragoman.Telemetry;
+using Dragoman.Upstream;
+
+namespace Dragoman.Endpoints;
+
+/// <summary><c>POST /v1/messages</c>, whole and streamed.</summary>
+internal sealed class MessagesEndpoint(ModelRouter router, UpstreamServices upstream, StreamingServices streaming)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        // Owned by the exchange once there is one: it gives the memory back before the answer streams.
+        var body = await RequestBody.ReadAsync(http, streaming.Options.Limits);
+        using var memory = body;
+        var request = new MessagesRequest(body.Root);
+        var telemetry = RequestTelemetry.Of(http)!;
+        var target = await RequestedModel.ResolveAsync(request, router, telemetry, http.RequestAborted);
+        telemetry.Stream = request.Root["stream"u8].IsTrue;
+
+        using var exchange = new UpstreamExchange(upstream, target, request, body, body.Length, telemetry, SessionKey(http));
+        if (request.Root["max_tokens"u8].TryGetInt64(out var most) && most == 0)
+        {
+            await EmptyAnswer.WriteAsync(http, exchange.Answer);
+        }
+        else if (exchange.Answer.Stream)
+        {
+            await using var answer = new StreamedAnswer(http, exchange, streaming);
+            await answer.RunAsync();
+        }
+        else
+        {
+            await new WholeAnswer(http, exchange, streaming).RunAsync();
+        }
+    }
+
+    private static string? SessionKey(HttpContext http) =>
+        http.Request.Headers["x-claude-code-session-id"].ToString() is { Length: > 0 and <= 200 } session ? session : null;
+}

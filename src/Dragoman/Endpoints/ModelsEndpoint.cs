@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Dragoman.Errors;
+using Dragoman.Protocol.Anthropic;
+using Dragoman.Routing;
+using Dragoman.Upstream;
+
+namespace Dragoman.Endpoints;
+
+/// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>.</summary>
+/// <remarks>One object for the clients of both APIs: Anthropic's fields and OpenAI's do not collide (failures.md F6). What a backend says of its
+/// owner stays here: it can be an organisation's id.</remarks>
+internal sealed class ModelsEndpoint(ModelRouter router)
+{
+    private const int UsualPage = 20;
+    private const int LargestPage = 1000;
+
+    /// <summary>A page of the list.</summary>
+    public async Task ListAsync(HttpContext http)
+    {
+        var query = http.Request.Query;
+        var models = await router.ListAsync(http.RequestAborted);
+        // OpenAI's clients know no pages: who does not ask for one as an Anthropic client gets everything.
+        var anthropic = http.Request.Headers.ContainsKey("anthropic-version") || http.Request.Headers.ContainsKey("x-api-key");
+        var limit = Limit(query["limit"], anthropic ? UsualPage : int.MaxValue);
+        var (start, end) = (0, models.Count);
+        if (query["after_id"].ToString() is { Length: > 0 } after) start = IndexOf(models, after, "after_id") + 1;
+        if (query["before_id"].ToString() is { Length: > 0 } before)
+        {
+            // The page just before that model: its end is fixed, and its start depends on the limit.
+            end = IndexOf(models, before, "before_id");
+            start = Math.Max(start, end - limit);
+            await WriteListAsync(http, models, start, end, more: start > 0);
+            return;
+        }
+
+        var last = (int)Math.Min((long)start + limit, end);
+        await WriteListAsync(http, models, start, last, more: last < end);
+    }
+
+    /// <summary>One model.</summary>
+    public async Task GetAsync(HttpContext http)
+    {
+        var id = http.Request.RouteValues["id"] as string ?? "";
+        var models = await router.ListAsync(http.RequestAborted);
+        // A slash in a name may come as it is or as %2F, which the server leaves alone in paths.
+        var found = Find(models, id) ?? Find(models, Uri.UnescapeDataString(id))
+            ?? throw new GatewayException(new AnthropicError(AnthropicErrorType.NotFound, $"model: {id}"));
+        var body = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(body)) WriteModel(json, found.Backend, found.Model);
+        await JsonAnswer.WriteAsync(http, body.WrittenMemory);
+    }
+
+    private static int Limit(string? text, int otherwise)
+    {
+        if (string.IsNullOrEmpty(text)) return otherwise;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= LargestPage) return limit;
+        throw new GatewayException(new AnthropicError(AnthropicErrorType.InvalidRequest, $"limit: Input should be a number from 1 to {LargestPage}"));
+    }
+
+    private static int IndexOf(IReadOnlyList<(Backend Backend, ListedModel Model)> models, string id, string parameter)
+    {
+        for (var i = 0; i < models.Count; i++)
+        {
+            if (models[i].Model.Id == id) return i;
+        }
+
+        throw new GatewayException(new AnthropicError(AnthropicErrorType.InvalidRequest, $"{parameter}: there is no model '{id}'"));
+    }
+
+    private static (Backend Backend, ListedModel Model)? Find(IReadOnlyList<(Backend Backend, ListedModel Model)> models, string id)
+    {
+        foreach (var entry in models)
+        {
+            if (entry.Model.Id == id) return entry;
+        }
+
+        return null;
+    }
+
+    private static Task WriteListAsync(HttpContext http, IReadOnlyList<(Backend Backend, ListedModel Model)> models, int start, int end, bool more)
+    {
+        var body = new ArrayBufferWriter<byte>(4096);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("object"u8, "list"u8);
+            json.WriteStartArray("data"u8);
+            for (var i = start; i < end; i++) WriteModel(json, models[i].Backend, models[i].Model);
+            json.WriteEndArray();
+            json.WriteBoolean("has_more"u8, more);
+            json.WriteString("first_id"u8, start < end ? models[start].Model.Id : null);
+            json.WriteString("last_id"u8, start < end ? models[end - 1].Model.Id : null);
+            json.WriteEndObject();
+        }
+
+        return JsonAnswer.WriteAsync(http, body.WrittenMemory);
+    }
+
+    private static void WriteModel(Utf8JsonWriter json, Backend backend, ListedModel model)
+    {
+        var created = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(model.Created ?? 0, 0, 253402300799));
+        json.WriteStartObject();
+        json.WriteString("id"u8, model.Id);
+        json.WriteString("type"u8, "model"u8);
+        json.WriteString("display_name"u8, model.DisplayName ?? model.Id);
+        json.WriteString("description"u8, $"Served by {backend.Name}");
+        json.WriteString("created_at"u8, created.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+        json.WriteString("lifecycle"u8, "active"u8);
+        json.WriteNull("deprecated_at"u8);
+        json.WriteNull("retires_at"u8);
+        json.WriteNull("line"u8);
+        if (model.ContextWindow is { } window) json.WriteNumber("max_input_tokens"u8, window);
+        else json.WriteNull("max_input_tokens"u8);
+        if (model.MaxOutputTokens is { } most) json.WriteNumber("max_tokens"u8, most);
+        else json.WriteNull("max_tokens"u8);
+        json.WriteNull("capabilities"u8);
+        json.WriteString("object"u8, "model"u8);
+        json.WriteNumber("created"u8, created.ToUnixTimeSeconds());
+        json.WriteString("owned_by"u8, backend.Name);
+        json.WriteEndObject();
+    }
+}

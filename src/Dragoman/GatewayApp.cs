@@ -1,0 +1,74 @@
+using Dragoman.Browsers;
+using Dragoman.Configuration;
+using Dragoman.Endpoints;
+using Dragoman.Errors;
+using Dragoman.Routing;
+using Dragoman.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Dragoman;
+
+/// <summary>The gateway: the pipeline, in the order in which a request meets it.</summary>
+internal static class GatewayApp
+{
+    /// <summary>Starts listening. <see cref="RunningGateway.Address"/> tells where, also if port 0 was asked for.</summary>
+    /// <exception cref="ConfigurationException">The options contradict each other.</exception>
+    /// <exception cref="IOException">An address cannot be listened on.</exception>
+    public static async Task<RunningGateway> StartAsync(GatewayOptions options, TimeProvider? time = null, CancellationToken cancellation = default)
+    {
+        GatewayValidation.Check(options);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = options.InlineScheduling);
+        builder.Services.Configure<KestrelServerOptions>(ConfigureKestrel);
+        builder.Services.AddGateway(options, time ?? TimeProvider.System);
+        var app = builder.Build();
+        foreach (var address in ListenAddresses.Parse(options.Urls)) app.Urls.Add(address);
+
+        app.UseMiddleware<RequestLogging>();  // Outermost, to see every outcome.
+        app.UseMiddleware<ErrorAnswering>();  // Next, so that refusals below are answered in the API's words too.
+        app.UseMiddleware<BrowserGuard>();    // Before anything looks at the request any closer.
+        if (options.AllowedOrigins.Count > 0) app.UseCors();
+        app.UseRouting();
+        foreach (var prefix in options.Prefixes) Map(app, prefix.TrimEnd('/'));
+
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
+        return new(app, app.Services.GetRequiredService<ModelRouter>());
+    }
+
+    private static void Map(WebApplication app, string prefix)
+    {
+        var services = app.Services;
+        var models = services.GetRequiredService<ModelsEndpoint>();
+        var health = services.GetRequiredService<HealthEndpoints>();
+        string[] probe = [HttpMethods.Get, HttpMethods.Head];
+        // Cast to RequestDelegate: the request-delegate generator and a JSON context do not see each other.
+        app.MapPost(prefix + "/v1/messages", (RequestDelegate)services.GetRequiredService<MessagesEndpoint>().HandleAsync);
+        app.MapPost(prefix + "/v1/messages/count_tokens", (RequestDelegate)services.GetRequiredService<CountTokensEndpoint>().HandleAsync);
+        app.MapGet(prefix + "/v1/models", (RequestDelegate)models.ListAsync);
+        app.MapGet(prefix + "/v1/models/{**id}", (RequestDelegate)models.GetAsync);
+        app.MapMethods(prefix + "/", probe, (RequestDelegate)HealthEndpoints.HelloAsync);
+        app.MapMethods(prefix + "/api/hello", probe, (RequestDelegate)HealthEndpoints.HelloAsync);
+        app.MapMethods(prefix + "/healthz", probe, (RequestDelegate)HealthEndpoints.AliveAsync);
+        app.MapMethods(prefix + "/readyz", probe, (RequestDelegate)health.ReadyAsync);
+    }
+
+    private static void ConfigureKestrel(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        // RequestBody has a limit of its own, which answers in the API's words.
+        kestrel.Limits.MaxRequestBodySize = null;
+        // A caller that reads slowly, or sleeps, holds the backend back and is not cut off for it; only one that reads nothing for the idle time-out is.
+        kestrel.Limits.MinResponseDataRate = null;
+    }
+}

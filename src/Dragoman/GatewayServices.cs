@@ -1,0 +1,71 @@
+using Dragoman.Configuration;
+using Dragoman.Documents;
+using Dragoman.Endpoints;
+using Dragoman.Routing;
+using Dragoman.Streaming;
+using Dragoman.TokenCounting;
+using Dragoman.Upstream;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Dragoman;
+
+/// <summary>What the gateway is made of, stage by stage.</summary>
+internal static class GatewayServices
+{
+    // Streams get their error event when the grace time is over; this is for it to reach them.
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
+    public static void AddGateway(this IServiceCollection services, GatewayOptions options, TimeProvider time)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(time);
+        services.AddRoutingCore();
+        services.AddLogging(logging => ConfigureLogging(logging, options.Log));
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Timeouts.Shutdown + LastWords);
+        if (options.AllowedOrigins.Count > 0) services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
+        services.AddSingleton(_ => new TokenCounter());
+        services.AddSingleton(_ => new PdfText());
+        services.AddRoutes(options, time);
+        services.AddSingleton<UpstreamServices>();
+        services.AddSingleton<GracefulStop>();
+        services.AddSingleton(provider => new StreamingServices(options, time, provider.GetRequiredService<GracefulStop>().GraceIsOver));
+        services.AddSingleton<MessagesEndpoint>();
+        services.AddSingleton<CountTokensEndpoint>();
+        services.AddSingleton<ModelsEndpoint>();
+        services.AddSingleton<HealthEndpoints>();
+    }
+
+    private static void AddRoutes(this IServiceCollection services, GatewayOptions options, TimeProvider time)
+    {
+        // A factory, so that the container disposes of the connections at the end.
+        services.AddSingleton(_ => new ModelRouter(options, [.. options.Backends.Select(backend => Connect(backend, options, time))]));
+    }
+
+    private static Backend Connect(BackendOptions backend, GatewayOptions options, TimeProvider time)
+    {
+        var dialects = new BackendDialects(backend);
+        return new(backend, options, dialects, BackendConnections.Create(backend, dialects.Known, options.Timeouts), time);
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, LogOptions options)
+    {
+        logging.SetMinimumLevel(LogLevel.Warning);
+        logging.AddFilter("Dragoman", LogLevel.Information);
+        // Standard output is for the start banner, and for whoever pipes it.
+        logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (options.Json)
+        {
+            logging.AddJsonConsole(json => json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ");
+            logging.Services.Configure<JsonConsoleFormatterOptions>(json => json.UseUtcTimestamp = true);
+        }
+        else
+        {
+            logging.AddSimpleConsole(text =>
+            {
+                text.SingleLine = true;
+                text.TimestampFormat = "HH:mm:ss.fff ";
+                text.ColorBehavior = LoggerColorBehavior.Disabled;
+            });
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using Dragoman.Configuration;
+using Dragoman.Translation.ChatCompletions;
+using Dragoman.Upstream;
+
+namespace Dragoman.Routing;
+
+/// <summary>What a backend lists at one moment.</summary>
+/// <param name="Models">In the backend's order; empty if it has no such list or could not be reached.</param>
+/// <param name="At">When it was asked, as <see cref="TimeProvider.GetTimestamp"/>.</param>
+internal sealed record ModelList(IReadOnlyList<ListedModel> Models, long At)
+{
+    private readonly Dictionary<string, ListedModel> _byId = Index(Models);
+
+    /// <summary>The model of that very name, or null.</summary>
+    public ListedModel? Find(string id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>The model for names that nobody lists: the first that can chat.</summary>
+    public ListedModel? First => Models.FirstOrDefault(model => !IsForOtherWork(model.Id)) ?? (Models.Count > 0 ? Models[0] : null);
+
+    // Servers list all they have. Sending a conversation to an embedding model because it was pulled first helps nobody.
+    private static bool IsForOtherWork(string id) =>
+        OtherWork.Any(word => id.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private static readonly string[] OtherWork = ["embed", "rerank", "whisper", "tts", "moderation", "dall-e", "babbage", "davinci", "transcribe", "realtime", "image", "sora", "bge-"];
+
+    private static Dictionary<string, ListedModel> Index(IReadOnlyList<ListedModel> models)
+    {
+        var byId = new Dictionary<string, ListedModel>(models.Count, StringComparer.Ordinal);
+        foreach (var model in models) byId.TryAdd(model.Id, model);
+        return byId;
+    }
+}
+
+/// <summary>A backend's models, learned from its <c>GET /v1/models</c> when first needed and asked for again when they have grown old.</summary>
+/// <remarks>Nobody waits for a second look: an old list serves until the new one is there. A backend without such a list serves any name.</remarks>
+internal sealed class ModelCatalog(Backend backend, TimeoutOptions timeouts, TimeProvider time)
+{
+    // After a failure, and for a name that is not listed (a model that was just pulled, an adapter that was just loaded).
+    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(10);
+    private const int LargestList = 32 << 20;
+
+    private readonly Lock _gate = new();
+    private ModelList? _current;
+    private Task<ModelList>? _loading;
+
+    /// <summary>What is known without asking; null before the first answer.</summary>
+    public ModelList? Known => _current;
+
+    /// <summary>The list; waits only if there was none yet, and then at most for the time-out of lists.</summary>
+    public async ValueTask<ModelList> GetAsync(CancellationToken cancellation)
+    {
+        var current = _current;
+        if (current is null) return await Load().WaitAsync(cancellation);
+        if (time.GetElapsedTime(current.At) > (current.Models.Count == 0 ? SoonAgain : timeouts.ModelsRefresh)) _ = Load();
+        return current;
+    }
+
+    /// <summary>Looks again, in the background, for a name that was asked for and is not listed.</summary>
+    public void LookAgain()
+    {
+        if (_current is { } current && time.GetElapsedTime(current.At) > SoonAgain) _ = Load();
+    }
+
+    private Task<ModelList> Load()
+    {
+        lock (_gate)
+        {
+            return _loading ??= Task.Run(LoadAsync);
+        }
+    }
+
+    private async Task<ModelList> LoadAsync()
+    {
+        var at = time.GetTimestamp();
+        IReadOnlyList<ListedModel>? models = null;
+        try
+        {
+            using var limit = new CancellationTokenSource(timeouts.Models, time);
+            using var answer = await backend.SendAsync(HttpMethod.Get, "models", null, limit.Token);
+            var server = answer.Headers.TryGetValues("server", out var values) ? string.Join(' ', values) : null;
+            var list = answer.StatusCode == HttpStatusCode.OK ? ModelListReader.Read(await ReadAsync(answer, limit.Token)) : null;
+            models = list?.Models;
+            backend.Dialects.Detect(new BackendTraits(backend.Address.Host, backend.Address.Port, server, list?.OwnedBy, list?.Members));
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            // Whether it can be reached is the backend's own business to note; without a list every name passes.
+        }
+
+        lock (_gate)
+        {
+            _loading = null;
+            return _current = new(models ?? _current?.Models ?? [], at);
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        await answer.Content.LoadIntoBufferAsync(LargestList, cancellation);
+        return await answer.Content.ReadAsByteArrayAsync(cancellation);
+    }
+}

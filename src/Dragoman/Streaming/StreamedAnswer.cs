@@ -1,0 +1,332 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using Dragoman.Configuration;
+using Dragoman.Errors;
+using Dragoman.Protocol.Anthropic;
+using Dragoman.Telemetry;
+using Dragoman.Translation.ChatCompletions;
+using Dragoman.Upstream;
+
+namespace Dragoman.Streaming;
+
+/// <summary>One answer on its way to a caller who asked for a stream.</summary>
+/// <remarks>
+/// Two may write to the caller: the pump, which translates what the backend sends, and the watch, a timer that begins a late answer, pings in
+/// silence and ends it when it lasts too long. The gate is held by who writes; the pump gives it up only while it waits for the backend.
+/// Until the translator has something to tell, nothing is sent and a failure is an HTTP error; then it is an <c>error</c> event
+/// (mapping.md section 9.1, the commit point). The caller's slowness reaches the backend: while a flush waits, nothing more is read.
+/// </remarks>
+internal sealed class StreamedAnswer : IAsyncDisposable
+{
+    /// <summary>A backend that is faster than its connection to us is flushed after so much, not only when it pauses.</summary>
+    private const int LargestUnflushed = 32 * 1024;
+
+    private readonly HttpContext _http;
+    private readonly UpstreamExchange _exchange;
+    private readonly TimeoutOptions _timeouts;
+    private readonly int _largestEvent;
+    private readonly TimeProvider _time;
+    private readonly PipeWriter _client;
+    private readonly MessageEventWriter _events;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly CancellationTokenSource _upstream;
+    private readonly CancellationToken _shutdown;
+    private readonly TimeSpan _commit;
+    private readonly long _started;
+    private readonly ITimer _watch;
+    private StreamTranslator _translator;
+    private AnomalousEnd? _end;
+    private long _lastToClient;
+    private long _lastFromBackend;
+    private bool _answering;
+    private bool _over;
+
+    public StreamedAnswer(HttpContext http, UpstreamExchange exchange, StreamingServices services)
+    {
+        _http = http;
+        _exchange = exchange;
+        _timeouts = services.Options.Timeouts;
+        _largestEvent = services.Options.Limits.Answer;
+        _time = services.Time;
+        _shutdown = services.Shutdown;
+        _client = http.Response.BodyWriter;
+        _events = new(_client);
+        _translator = NewTranslator();
+        _upstream = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _shutdown);
+        _commit = CommitAfter(http, _timeouts);
+        _started = _lastToClient = _lastFromBackend = _time.GetTimestamp();
+        _watch = _time.CreateTimer(static state => ((StreamedAnswer)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Why the gateway itself ended an answer.</summary>
+    private sealed record AnomalousEnd(AnthropicError Error);
+
+    /// <summary>Answers from first to last byte.</summary>
+    /// <exception cref="GatewayException">The answer failed before anything was sent.</exception>
+    /// <exception cref="OperationCanceledException">The caller is gone.</exception>
+    public async Task RunAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            Arm(Sooner(_commit, _timeouts.FirstEvent));
+            using var response = await SendAsync();
+            if (response is not null) await PumpAsync(response);
+            await EndAsync(response);
+        }
+        finally
+        {
+            _over = true;
+            _gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _watch.DisposeAsync();
+        _translator.Dispose();
+        _upstream.Dispose();
+    }
+
+    /// <summary>Sends the request while the watch may begin the answer. Null if the backend's refusal is the answer already.</summary>
+    private async Task<HttpResponseMessage?> SendAsync()
+    {
+        try
+        {
+            var response = await SendUngatedAsync();
+            if (!_translator.HasStarted)
+            {
+                // Its context may have changed with what the backend refused.
+                _translator.Dispose();
+                _translator = NewTranslator();
+            }
+
+            return response;
+        }
+        catch (UpstreamException e) when (e.Kind == UpstreamErrorKind.ContentFiltered)
+        {
+            _translator.OnWhole(Refusals.AsCompletion(e.Error.Message));
+            return null;
+        }
+        catch (GatewayException e) when (_translator.HasStarted)
+        {
+            _translator.Fail(e.Error);
+            return null;
+        }
+        catch (OperationCanceledException) when (!_http.RequestAborted.IsCancellationRequested)
+        {
+            _translator.Fail(EndedByUs());
+            return null;
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendUngatedAsync()
+    {
+        _gate.Release();
+        try
+        {
+            return await _exchange.SendAsync(MayTryAgain, _upstream.Token);
+        }
+        finally
+        {
+            await _gate.WaitAsync();
+        }
+    }
+
+    // A gate that is taken means that the watch is just beginning the answer.
+    private bool MayTryAgain()
+    {
+        if (!_gate.Wait(0)) return false;
+        var untold = !_translator.HasStarted;
+        _gate.Release();
+        return untold;
+    }
+
+    private async Task PumpAsync(HttpResponseMessage response)
+    {
+        using var feed = new AnswerFeed(_translator, _exchange.Backend.Name, _largestEvent);
+        var answer = await response.Content.ReadAsStreamAsync(_upstream.Token);
+        using var reading = new UpstreamReading(answer);
+        _lastFromBackend = _time.GetTimestamp();
+        try
+        {
+            while (!_translator.HasEnded)
+            {
+                await NextAsync(reading);
+                var bytes = await reading.ReadAsync(_upstream.Token);
+                if (bytes.IsEmpty)
+                {
+                    feed.Close();
+                    break;
+                }
+
+                _lastFromBackend = _time.GetTimestamp();
+                feed.Take(bytes.Span);
+                _answering |= _translator.HasStarted;
+                if (_client.UnflushedBytes > LargestUnflushed) await FlushAsync();
+            }
+        }
+        catch (OperationCanceledException) when (!_http.RequestAborted.IsCancellationRequested)
+        {
+            _translator.Fail(EndedByUs());
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException && !_http.RequestAborted.IsCancellationRequested)
+        {
+            // Cut off; never taken for an end. (failures.md G2)
+            _translator.Fail(UpstreamFailures.BrokeOff(_exchange.Backend.Name));
+        }
+    }
+
+    /// <summary>Waits for the backend. What was written goes out first if it has to be waited for, so one flush carries all that one read brought.</summary>
+    private async ValueTask NextAsync(UpstreamReading reading)
+    {
+        var waiting = reading.WaitAsync(_upstream.Token);
+        if (waiting.IsCompleted)
+        {
+            await waiting;
+            return;
+        }
+
+        try
+        {
+            if (_client.UnflushedBytes > 0) await FlushAsync();
+            _gate.Release();
+        }
+        catch
+        {
+            // The wait must not be left alone with its buffers; whoever ended the flush ends it too.
+            await _upstream.CancelAsync();
+            await waiting.AsTask().ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+
+        try
+        {
+            await waiting;
+        }
+        finally
+        {
+            await _gate.WaitAsync();
+        }
+    }
+
+    private async Task EndAsync(HttpResponseMessage? response)
+    {
+        _exchange.Counted(_translator.Usage);
+        if (RequestTelemetry.Of(_http) is { } telemetry)
+        {
+            telemetry.StopReason = _translator.StopReason;
+            if (_translator.Failure is { } failure) telemetry.Failed(failure.Error);
+        }
+
+        if (_translator.Failure is { } unsent && !_translator.HasStarted) throw new UpstreamException(_exchange.Backend.Name, unsent);
+        if (_client.UnflushedBytes > 0) await FlushAsync();
+        await _http.Response.CompleteAsync();
+        // The caller has everything. The backend's last chunk mark is still to be taken, or its connection could not be used again.
+        if (response is not null && _translator.Failure is null && !_translator.WantsNoMore) await UpstreamReading.DrainAsync(response, _upstream);
+    }
+
+    /// <summary>Sends what was written. Only with the gate held.</summary>
+    private async ValueTask FlushAsync()
+    {
+        if (!_http.Response.HasStarted) StartHeaders();
+        _lastToClient = _time.GetTimestamp();
+        var flush = await _client.FlushAsync(_http.RequestAborted);
+        if (flush.IsCompleted || flush.IsCanceled) throw new OperationCanceledException(_http.RequestAborted);
+        _lastToClient = _time.GetTimestamp();
+    }
+
+    private void StartHeaders()
+    {
+        _http.Response.StatusCode = StatusCodes.Status200OK;
+        AnswerHeaders.Write(_http.Response.Headers, _exchange.Answer);
+        var headers = _http.Response.Headers;
+        headers.ContentType = "text/event-stream; charset=utf-8";
+        headers.CacheControl = "no-cache";
+        // Asks nginx and its likes not to hold the stream back. (failures.md H5)
+        headers["x-accel-buffering"] = "no";
+    }
+
+    /// <summary>The watch's turn. If the pump is writing, there is life and nothing to do, unless the caller has not read for too long.</summary>
+    private async void Look()
+    {
+        var next = Timeout.InfiniteTimeSpan;
+        if (!_gate.Wait(0))
+        {
+            if (_over) return;
+            if (_time.GetElapsedTime(_lastToClient) > _timeouts.Idle && _time.GetElapsedTime(_lastFromBackend) > _timeouts.Idle) _http.Abort();
+            Arm(_timeouts.Ping);
+            return;
+        }
+
+        try
+        {
+            if (_over) return;
+            next = await LookAsync();
+        }
+        catch (Exception)
+        {
+            // The caller is gone; the pump finds out by the same token.
+        }
+        finally
+        {
+            _gate.Release();
+            if (next != Timeout.InfiniteTimeSpan) Arm(next);
+        }
+    }
+
+    /// <summary>Begins, pings or ends the answer if it is time.</summary>
+    /// <returns>When to look again.</returns>
+    private async ValueTask<TimeSpan> LookAsync()
+    {
+        var silence = _time.GetElapsedTime(_lastFromBackend);
+        var limit = _answering ? _timeouts.Idle : _timeouts.FirstEvent;
+        if (silence >= limit)
+        {
+            _end = new(UpstreamFailures.Silent(_exchange.Backend.Name, limit));
+            await _upstream.CancelAsync();
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        if (!_translator.HasStarted)
+        {
+            var left = _commit - _time.GetElapsedTime(_started);
+            if (left > TimeSpan.Zero) return Sooner(left, limit - silence);
+            _translator.Begin();
+            await FlushAsync();
+        }
+        else if (_time.GetElapsedTime(_lastToClient) >= _timeouts.Ping)
+        {
+            _events.Ping();
+            await FlushAsync();
+        }
+
+        return Sooner(_timeouts.Ping - _time.GetElapsedTime(_lastToClient), limit - silence);
+    }
+
+    private static TimeSpan Sooner(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private void Arm(TimeSpan due)
+    {
+        try
+        {
+            _watch.Change(due > TimeSpan.Zero ? due : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The answer ended meanwhile.
+        }
+    }
+
+    private AnthropicError EndedByUs() => _end?.Error ?? UpstreamFailures.ShuttingDown;
+
+    private StreamTranslator NewTranslator() => new(_exchange.Answer, _events, RandomIds.Message(), RandomIds.ToolUse);
+
+    /// <summary>The client's own deadline counts too: half of it is left for the answer's headers to arrive (anthropic-messages.md section 3).</summary>
+    private static TimeSpan CommitAfter(HttpContext http, TimeoutOptions timeouts)
+    {
+        var text = http.Request.Headers["x-stainless-timeout"].ToString();
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || seconds is not (> 0 and < 1e6)) return timeouts.Commit;
+        return Sooner(TimeSpan.FromSeconds(seconds / 2), timeouts.Commit);
+    }
+}

@@ -1,0 +1,52 @@
+using Dragoman.Protocol.Anthropic;
+
+namespace Dragoman.Telemetry;
+
+/// <summary>What is known of one request and its answer: filled in on the way, read once at the end. Rides in <see cref="HttpContext.Features"/>.</summary>
+internal sealed class RequestTelemetry
+{
+    /// <summary>Also the <c>request-id</c> of the answer.</summary>
+    public string Id { get; } = RandomIds.Request();
+
+    /// <summary>The model the caller asked for.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>Name of the backend.</summary>
+    public string? Backend { get; set; }
+
+    /// <summary>The model the backend was asked for.</summary>
+    public string? UpstreamModel { get; set; }
+
+    /// <summary>The backend's status; null if it never answered.</summary>
+    public int? UpstreamStatus { get; set; }
+
+    /// <summary>The caller asked for a stream.</summary>
+    public bool Stream { get; set; }
+
+    /// <summary>Token counts of the answer.</summary>
+    public Usage Usage { get; set; }
+
+    /// <summary>Why the answer ended; null if it did not, or failed.</summary>
+    public StopReason? StopReason { get; set; }
+
+    /// <summary>What the caller was told went wrong; null if nothing did.</summary>
+    public AnthropicError? Error { get; private set; }
+
+    /// <summary>The caller went away before the end.</summary>
+    public bool Aborted { get; private set; }
+
+    /// <summary>Fields that were left out of the upstream request.</summary>
+    public IReadOnlyList<string> Dropped { get; set; } = [];
+
+    /// <summary>Of the request being served; null outside of one.</summary>
+    public static RequestTelemetry? Of(HttpContext http) => http.Features.Get<RequestTelemetry>();
+
+    /// <summary>The request's id.</summary>
+    public static string IdOf(HttpContext http) => Of(http)?.Id ?? "";
+
+    /// <summary>Notes what the caller was told.</summary>
+    public void Failed(AnthropicError error) => Error ??= error;
+
+    /// <summary>Notes that there is nobody to tell.</summary>
+    public void CallerLeft() => Aborted = true;
+}
