@@ -1,0 +1,177 @@
+using Dragoman.Protocol.Json;
+
+namespace Dragoman.Protocol.OpenAI;
+
+/// <summary>Reads the chunks of one stream. Chunks that differ from an earlier one only in their payload string are not parsed again.</summary>
+/// <remarks>Most events of a stream are the same bytes but for one string. After an event was parsed in full, what stood before and behind that string is kept;
+/// the next event is compared with it, and whatever does not match byte for byte takes the full parser (performance.md, "Same-shape path for events").</remarks>
+public sealed class ChatChunkReader : IDisposable
+{
+    private const int MaxToolShapes = 4;
+
+    private readonly Shape _text = new();
+    private readonly Shape _reasoning = new();
+    private readonly Shape?[] _arguments = new Shape?[MaxToolShapes];
+    private Shape? _last;
+
+    /// <summary>Reads the data of one event.</summary>
+    /// <returns>False if it is not one JSON object.</returns>
+    public bool TryRead(ReadOnlySpan<byte> data, out ChatChunk chunk)
+    {
+        if (TryShape(_last, data, out chunk) || TryOtherShapes(data, out chunk)) return true;
+        if (!ChatChunk.TryParse(data, out chunk)) return false;
+        Learn(data, chunk);
+        return true;
+    }
+
+    /// <summary>Gives buffers back.</summary>
+    public void Dispose()
+    {
+        _last = null;
+        _text.Dispose();
+        _reasoning.Dispose();
+        foreach (var shape in _arguments) shape?.Dispose();
+    }
+
+    private bool TryOtherShapes(ReadOnlySpan<byte> data, out ChatChunk chunk)
+    {
+        if (_last != _text && TryShape(_text, data, out chunk)) return true;
+        if (_last != _reasoning && TryShape(_reasoning, data, out chunk)) return true;
+        foreach (var shape in _arguments)
+        {
+            if (_last != shape && TryShape(shape, data, out chunk)) return true;
+        }
+
+        chunk = default;
+        return false;
+    }
+
+    private bool TryShape(Shape? shape, ReadOnlySpan<byte> data, out ChatChunk chunk)
+    {
+        chunk = default;
+        if (shape is null || !shape.TryMatch(data, out var payload)) return false;
+        _last = shape;
+        chunk.HasChoice = true;
+        if (shape == _text)
+        {
+            chunk.Content = payload;
+        }
+        else if (shape == _reasoning)
+        {
+            chunk.Reasoning = payload;
+            chunk.ReasoningField = shape.Field;
+        }
+        else
+        {
+            chunk.ToolCalls = new ToolCallDeltas(new ToolCallDelta { Index = shape.Index, Arguments = payload });
+        }
+
+        return true;
+    }
+
+    /// <summary>Keeps the shape of a chunk that has one payload string and says nothing else.</summary>
+    private void Learn(ReadOnlySpan<byte> data, scoped in ChatChunk chunk)
+    {
+        if (!chunk.HasChoice || !chunk.FinishReason.IsEmpty || !chunk.Usage.IsEmpty || !chunk.Timings.IsEmpty || !chunk.Error.IsEmpty
+            || !chunk.ContentParts.IsEmpty || !chunk.ReasoningDetails.IsEmpty || !chunk.ThinkingBlocks.IsEmpty || !chunk.Refusal.IsEmpty
+            || !chunk.MatchedStop.IsEmpty)
+        {
+            return;
+        }
+
+        if (!chunk.ToolCalls.IsEmpty)
+        {
+            if (chunk.Content.IsEmpty && chunk.Reasoning.IsEmpty) LearnArguments(data, chunk.ToolCalls);
+        }
+        else if (chunk.Reasoning.IsEmpty)
+        {
+            _text.Learn(data, chunk.Content);
+        }
+        else if (chunk.Content.IsEmpty)
+        {
+            _reasoning.Field = chunk.ReasoningField;
+            _reasoning.Learn(data, chunk.Reasoning);
+        }
+    }
+
+    private void LearnArguments(ReadOnlySpan<byte> data, ToolCallDeltas calls)
+    {
+        if (!calls.MoveNext()) return;
+        var call = calls.Current;
+        if (calls.MoveNext() || call.Index < 0 || !call.Id.IsEmpty || !call.Name.IsEmpty || !call.ExtraContent.IsEmpty || !call.ArgumentsValue.IsEmpty)
+            return;
+        var shape = _arguments[call.Index % MaxToolShapes] ??= new Shape();
+        shape.Index = call.Index;
+        shape.Learn(data, call.Arguments);
+    }
+
+    /// <summary>The bytes of a chunk around its payload string.</summary>
+    private sealed class Shape : IDisposable
+    {
+        private readonly PooledBuffer _bytes = new();
+        private int _headLength;
+        private int _tailLength;
+
+        /// <summary>Which reasoning field the payload is, for reasoning.</summary>
+        internal ReasoningField Field { get; set; }
+
+        /// <summary>Which tool call the payload belongs to, for arguments.</summary>
+        internal int Index { get; set; }
+
+        internal void Learn(ReadOnlySpan<byte> data, ReadOnlySpan<byte> payload)
+        {
+            if (payload.IsEmpty || !data.Overlaps(payload, out var start)) return;
+            _bytes.Clear();
+            _bytes.Append(data[..start]);
+            _headLength = start;
+
+            // OpenAI pads every chunk with a random string; the tail then is two pieces around it.
+            var tail = data[(start + payload.Length)..];
+            var padding = tail.IndexOf("\"obfuscation\":\""u8);
+            _tailLength = padding < 0 ? tail.Length : padding + 15;
+            _bytes.Append(tail[.._tailLength]);
+            if (padding >= 0) _bytes.Append(tail[(_tailLength + tail[_tailLength..].IndexOf((byte)'"'))..]);
+        }
+
+        internal bool TryMatch(ReadOnlySpan<byte> data, out ReadOnlySpan<byte> payload)
+        {
+            payload = default;
+            var shape = _bytes.Span;
+            if (shape.IsEmpty || !data.StartsWith(shape[.._headLength])) return false;
+            var rest = data[_headLength..];
+            var length = StringLength(rest);
+            if (length <= 0) return false;
+            payload = rest[..length];
+            rest = rest[length..];
+            if (!rest.StartsWith(shape.Slice(_headLength, _tailLength))) return false;
+            rest = rest[_tailLength..];
+            var end = shape[(_headLength + _tailLength)..];
+            if (!end.IsEmpty)
+            {
+                var padding = rest.IndexOfAny(EscapedText.Special);
+                if (padding < 0) return false;
+                rest = rest[padding..];
+            }
+
+            return rest.SequenceEqual(end);
+        }
+
+        public void Dispose() => _bytes.Dispose();
+
+        /// <summary>Length of the string that <paramref name="bytes"/> begins inside of, up to its closing quote; -1 if it is no proper one.</summary>
+        private static int StringLength(ReadOnlySpan<byte> bytes)
+        {
+            var length = 0;
+            while (true)
+            {
+                var special = bytes[length..].IndexOfAny(EscapedText.Special);
+                if (special < 0) return -1;
+                length += special;
+                if (bytes[length] == '"') return length;
+                var escape = EscapedText.EscapeLength(bytes[length..]);
+                if (escape == 0) return -1;
+                length += escape;
+            }
+        }
+    }
+}
