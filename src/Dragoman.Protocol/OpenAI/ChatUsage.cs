@@ -35,17 +35,17 @@ public readonly record struct ChatUsage
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("prompt_tokens"u8)) usage = usage with { Prompt = Number(ref reader) ?? usage.Prompt };
-            else if (reader.ValueTextEquals("input_tokens"u8)) usage = usage with { Prompt = usage.Prompt ?? Number(ref reader) };
-            else if (reader.ValueTextEquals("completion_tokens"u8)) usage = usage with { Completion = Number(ref reader) ?? usage.Completion };
-            else if (reader.ValueTextEquals("output_tokens"u8)) usage = usage with { Completion = usage.Completion ?? Number(ref reader) };
+            if (reader.ValueTextEquals("prompt_tokens"u8)) usage = usage with { Prompt = First(Number(ref reader), usage.Prompt) };
+            else if (reader.ValueTextEquals("input_tokens"u8)) usage = usage with { Prompt = First(usage.Prompt, Number(ref reader)) };
+            else if (reader.ValueTextEquals("completion_tokens"u8)) usage = usage with { Completion = First(Number(ref reader), usage.Completion) };
+            else if (reader.ValueTextEquals("output_tokens"u8)) usage = usage with { Completion = First(usage.Completion, Number(ref reader)) };
             else if (reader.ValueTextEquals("total_tokens"u8)) usage = usage with { Total = Number(ref reader) };
             else if (reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8)) ReadPromptDetails(ref reader, ref usage);
             else if (reader.ValueTextEquals("completion_tokens_details"u8) || reader.ValueTextEquals("output_tokens_details"u8)) ReadCompletionDetails(ref reader, ref usage);
             else if (reader.ValueTextEquals("cached_tokens"u8) || reader.ValueTextEquals("prompt_cache_hit_tokens"u8)
-                || reader.ValueTextEquals("cache_read_input_tokens"u8)) usage = usage with { Cached = usage.Cached ?? Number(ref reader) };
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8)) usage = usage with { Written = usage.Written ?? Number(ref reader) };
-            else if (reader.ValueTextEquals("reasoning_tokens"u8)) usage = usage with { Reasoning = usage.Reasoning ?? Number(ref reader) };
+                || reader.ValueTextEquals("cache_read_input_tokens"u8)) usage = usage with { Cached = First(usage.Cached, Number(ref reader)) };
+            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8)) usage = usage with { Written = First(usage.Written, Number(ref reader)) };
+            else if (reader.ValueTextEquals("reasoning_tokens"u8)) usage = usage with { Reasoning = First(usage.Reasoning, Number(ref reader)) };
             else Skip(ref reader);
         }
 
@@ -91,9 +91,9 @@ public readonly record struct ChatUsage
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("cached_tokens"u8)) usage = usage with { Cached = Number(ref reader) ?? usage.Cached };
+            if (reader.ValueTextEquals("cached_tokens"u8)) usage = usage with { Cached = First(Number(ref reader), usage.Cached) };
             else if (reader.ValueTextEquals("cache_write_tokens"u8) || reader.ValueTextEquals("cache_creation_input_tokens"u8)
-                || reader.ValueTextEquals("cache_creation_tokens"u8)) usage = usage with { Written = Number(ref reader) ?? usage.Written };
+                || reader.ValueTextEquals("cache_creation_tokens"u8)) usage = usage with { Written = First(Number(ref reader), usage.Written) };
             else Skip(ref reader);
         }
     }
@@ -109,10 +109,13 @@ public readonly record struct ChatUsage
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("reasoning_tokens"u8)) usage = usage with { Reasoning = Number(ref reader) ?? usage.Reasoning };
+            if (reader.ValueTextEquals("reasoning_tokens"u8)) usage = usage with { Reasoning = First(Number(ref reader), usage.Reasoning) };
             else Skip(ref reader);
         }
     }
+
+    /// <summary>The first that is known. A method, so that both are read.</summary>
+    private static long? First(long? first, long? second) => first ?? second;
 
     /// <remarks>Counts may be written as 12.0; none is negative.</remarks>
     private static long? Number(ref Utf8JsonReader reader)
