@@ -1,3 +1,12 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Dragoman.Protocol;
+
 namespace Dragoman.Translation.ChatCompletions;
 
 /// <summary>Reasoning that must come back to the backend that made it, and travels with the client meanwhile (mapping.md section 6.2).</summary>
@@ -14,13 +23,167 @@ public sealed record SealedReasoning(
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtraContent = null);
 
 /// <summary>Writes and reads the <c>gw1.</c> signatures of thinking blocks.</summary>
+/// <remarks><c>gw1.</c>, then base64url of: a MAC over the rest, the length of the JSON in 4 bytes, the JSON compressed.
+/// The MAC keeps clients from putting fields of their own into a request to the backend.</remarks>
 public static class ReasoningSignature
 {
+    private const int MacLength = 16;
+    private const int LengthLength = 4;
+
+    // What a few bytes may unfold to; no model thinks this much in one turn.
+    private const int LargestJson = 16 * 1024 * 1024;
+
+    private static ReadOnlySpan<byte> Prefix => "gw1."u8;
+
     /// <summary>Compresses and seals <paramref name="reasoning"/>; ASCII, begins with <c>gw1.</c>; the same input gives the same signature.</summary>
-    public static string Seal(SealedReasoning reasoning, ReadOnlySpan<byte> key) => throw new NotImplementedException();
+    public static string Seal(SealedReasoning reasoning, ReadOnlySpan<byte> key)
+    {
+        using var json = new PooledBuffer();
+        WriteJson(reasoning, json);
+        var sealedBytes = ArrayPool<byte>.Shared.Rent(MacLength + LengthLength + Compression.MaxLength(json.Length));
+        try
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(sealedBytes.AsSpan(MacLength), json.Length);
+            var length = MacLength + LengthLength + Compression.Compress(json.Span, sealedBytes.AsSpan(MacLength + LengthLength));
+            Mac(key, sealedBytes.AsSpan(MacLength, length - MacLength), sealedBytes.AsSpan(0, MacLength));
+            return string.Concat("gw1.", Base64Url.EncodeToString(sealedBytes.AsSpan(0, length)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(sealedBytes);
+        }
+    }
 
     /// <summary>Opens a signature of ours; null if it is another's, was changed, or was sealed with another key.</summary>
     /// <param name="signature">The bytes between the quotes.</param>
     /// <param name="key">The key it was sealed with.</param>
-    public static SealedReasoning? Open(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key) => throw new NotImplementedException();
+    public static SealedReasoning? Open(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key)
+    {
+        if (!signature.StartsWith(Prefix)) return null;
+        var text = signature[Prefix.Length..];
+        var sealedBytes = ArrayPool<byte>.Shared.Rent(Base64Url.GetMaxDecodedLength(text.Length));
+        try
+        {
+            if (Base64Url.DecodeFromUtf8(text, sealedBytes, out var read, out var length) != OperationStatus.Done || read != text.Length) return null;
+            if (length < MacLength + LengthLength) return null;
+            Span<byte> mac = stackalloc byte[MacLength];
+            Mac(key, sealedBytes.AsSpan(MacLength, length - MacLength), mac);
+            if (!CryptographicOperations.FixedTimeEquals(mac, sealedBytes.AsSpan(0, MacLength))) return null;
+            return Unfold(sealedBytes.AsSpan(MacLength, length - MacLength));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(sealedBytes);
+        }
+    }
+
+    private static SealedReasoning? Unfold(ReadOnlySpan<byte> sized)
+    {
+        var length = BinaryPrimitives.ReadInt32LittleEndian(sized);
+        if (length is < 0 or > LargestJson) return null;
+        var json = new byte[length];
+        if (!Compression.TryDecompress(sized[LengthLength..], json, out var written) || written != length) return null;
+        try
+        {
+            return ReadJson(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static void Mac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> content, Span<byte> mac)
+    {
+        Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, content, full);
+        full[..MacLength].CopyTo(mac);
+    }
+
+    private static void WriteJson(SealedReasoning reasoning, PooledBuffer output)
+    {
+        using var writer = new Utf8JsonWriter(output);
+        writer.WriteStartObject();
+        writer.WriteString("b"u8, reasoning.Dialect);
+        writer.WriteString("f"u8, reasoning.Field);
+        if (reasoning.Text is not null) writer.WriteString("t"u8, reasoning.Text);
+        WriteRaw(writer, "d", reasoning.Details);
+        if (reasoning.ExtraContent is { Count: > 0 } extra)
+        {
+            writer.WriteStartObject("x"u8);
+            foreach (var (id, content) in extra) WriteRaw(writer, id, content);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRaw(Utf8JsonWriter writer, string name, ReadOnlyMemory<byte> json)
+    {
+        if (json.IsEmpty) return;
+        writer.WritePropertyName(name);
+        writer.WriteRawValue(json.Span, skipInputValidation: true);
+    }
+
+    private static SealedReasoning? ReadJson(ReadOnlySpan<byte> json)
+    {
+        string? dialect = null, field = null, text = null;
+        ReadOnlyMemory<byte> details = default;
+        Dictionary<string, ReadOnlyMemory<byte>>? extra = null;
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString();
+            reader.Read();
+            if (name == "b") dialect = reader.GetString();
+            else if (name == "f") field = reader.GetString();
+            else if (name == "t") text = reader.GetString();
+            else if (name == "d") details = Take(ref reader, json);
+            else if (name == "x") extra = ReadExtra(ref reader, json);
+            else reader.Skip();
+        }
+
+        return dialect is null || field is null ? null : new SealedReasoning(dialect, field, text, details, extra);
+    }
+
+    private static Dictionary<string, ReadOnlyMemory<byte>> ReadExtra(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        var extra = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var id = reader.GetString()!;
+            reader.Read();
+            extra[id] = Take(ref reader, json);
+        }
+
+        return extra;
+    }
+
+    private static byte[] Take(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return json[start..(int)reader.BytesConsumed].ToArray();
+    }
+
+    // Bytes in, bytes out, and no stream: the one part of System.IO that is as pure as the rest of the translation.
+#pragma warning disable RS0030
+    private static class Compression
+    {
+        private const int Quality = 5;
+        private const int Window = 22;
+
+        internal static int MaxLength(int length) => BrotliEncoder.GetMaxCompressedLength(length);
+
+        internal static int Compress(ReadOnlySpan<byte> source, Span<byte> destination) =>
+            BrotliEncoder.TryCompress(source, destination, out var written, Quality, Window)
+                ? written
+                : throw new InvalidOperationException("The destination has room for the worst case.");
+
+        /// <remarks>Writes no further than <paramref name="destination"/>, however much a few bytes claim to unfold to.</remarks>
+        internal static bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> destination, out int written) =>
+            BrotliDecoder.TryDecompress(source, destination, out written);
+    }
+#pragma warning restore RS0030
 }

@@ -1,4 +1,8 @@
+using System.Text;
+using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
+using Dragoman.Protocol.Json;
+using Dragoman.Protocol.OpenAI;
 
 namespace Dragoman.Translation.ChatCompletions;
 
@@ -7,49 +11,365 @@ namespace Dragoman.Translation.ChatCompletions;
 /// An answer that breaks off ends in an error: a cut-off answer is never reported as complete. (failures.md G1, G2)</remarks>
 public sealed class StreamTranslator : IDisposable
 {
+    private readonly AnswerContext _answer;
+    private readonly MessageSink _client;
+    private readonly string _messageId;
+    private readonly ChatChunkReader _chunks = new();
+    private readonly AnswerBlocks _blocks;
+    private readonly ToolCalls _tools;
+    private readonly PooledBuffer _heldText = new();
+    private readonly PooledBuffer _heldThinking = new();
+    private readonly PooledBuffer _refusal = new();
+    private byte[] _finishReason = [];
+    private string? _matchedStop;
+    private ChatUsage _reported;
+    private ReasoningField _heldField;
+    private Phase _phase;
+
     /// <param name="answer">What is known of the request.</param>
     /// <param name="client">Takes what the client is told.</param>
     /// <param name="messageId">Id of the answer.</param>
     /// <param name="newToolUseId">Gives fresh ids, <c>toolu_</c> and 24 characters, where the backend's cannot be used.</param>
-    public StreamTranslator(AnswerContext answer, MessageSink client, string messageId, Func<string> newToolUseId) => throw new NotImplementedException();
+    public StreamTranslator(AnswerContext answer, MessageSink client, string messageId, Func<string> newToolUseId)
+    {
+        _answer = answer;
+        _client = client;
+        _messageId = messageId;
+        _blocks = new AnswerBlocks(answer, client);
+        _tools = new ToolCalls(answer, _blocks, newToolUseId);
+    }
+
+    private enum Phase
+    {
+        NotStarted,
+        Started,
+        Ended,
+    }
 
     /// <summary>message_start was sent: failures from here on are error events.</summary>
-    public bool HasStarted => throw new NotImplementedException();
+    public bool HasStarted { get; private set; }
 
     /// <summary>The answer is over, by message_stop or by an error.</summary>
-    public bool HasEnded => throw new NotImplementedException();
+    public bool HasEnded => _phase == Phase.Ended;
 
     /// <summary>Why the answer failed; null if it did not. If <see cref="HasStarted"/> is false nothing was told to the client, and the
     /// error can still be an HTTP answer.</summary>
-    public TranslatedError? Failure => throw new NotImplementedException();
+    public TranslatedError? Failure { get; private set; }
 
     /// <summary>The counts so far; final when <see cref="HasEnded"/>.</summary>
-    public Usage Usage => throw new NotImplementedException();
+    public Usage Usage => Usages.From(_reported, Estimate, _answer.Dialect);
 
     /// <summary>Why the answer ended; null while it has not, or when it failed.</summary>
-    public StopReason? StopReason => throw new NotImplementedException();
+    public StopReason? StopReason { get; private set; }
 
     /// <summary>The answer is complete as far as the client is concerned, though the backend may go on: the upstream request can be cancelled.</summary>
-    public bool WantsNoMore => throw new NotImplementedException();
+    public bool WantsNoMore { get; private set; }
+
+    /// <summary>The finish reason came, and nothing but the token counts is to be expected: worth a short wait only, then <see cref="OnClosed"/>. (failures.md E7)</summary>
+    public bool AwaitsOnlyUsage => _finishReason.Length > 0 && !HasEnded;
+
+    /// <summary>Tool calls whose arguments had to be mended.</summary>
+    public int MendedToolCalls => _tools.Mended;
+
+    /// <summary>Tool calls whose arguments could not be read.</summary>
+    public int UnreadableToolCalls => _tools.Unreadable;
 
     /// <summary>Commits the answer while the backend is still silent: message_start now. Does nothing if it was sent.</summary>
-    public void Begin() => throw new NotImplementedException();
+    public void Begin()
+    {
+        if (_phase != Phase.NotStarted) return;
+        _phase = Phase.Started;
+        HasStarted = true;
+        var usage = Usage;
+        _client.Start(_messageId, _answer.Model, usage with { OutputTokens = 0, ThinkingTokens = null });
+    }
 
     /// <summary>The data of one event, <c>[DONE]</c> included.</summary>
-    public void OnData(ReadOnlySpan<byte> data) => throw new NotImplementedException();
+    public void OnData(ReadOnlySpan<byte> data)
+    {
+        if (HasEnded) return;
+        if (_chunks.TryRead(data, out var chunk))
+        {
+            OnChunk(chunk);
+            return;
+        }
+
+        data = data.Trim(" \t\r\n\0"u8);
+        if (data.SequenceEqual("[DONE]"u8)) Finish();
+        else if (!data.IsEmpty) OnUnreadable(data);
+    }
 
     /// <summary>The data of an event that the backend named <c>error</c>.</summary>
-    public void OnErrorEvent(ReadOnlySpan<byte> data) => throw new NotImplementedException();
+    public void OnErrorEvent(ReadOnlySpan<byte> data)
+    {
+        if (!HasEnded) Fail(ErrorTranslator.Translate(200, data, ErrorContext));
+    }
 
     /// <summary>A whole <c>chat.completion</c>, also where a stream was asked for. (failures.md G8)</summary>
-    public void OnWhole(ReadOnlySpan<byte> json) => throw new NotImplementedException();
+    public void OnWhole(ReadOnlySpan<byte> json)
+    {
+        if (HasEnded) return;
+        if (!ChatChunk.TryParse(json, out var chunk))
+        {
+            OnUnreadable(json);
+            return;
+        }
+
+        OnChunk(chunk);
+        if (HasEnded) return;
+        if (!chunk.HasChoice) Fail(Broken("answered without a message."));
+        else Finish();
+    }
 
     /// <summary>The backend closed the stream in order: finished if finish_reason or [DONE] came, else an error.</summary>
-    public void OnClosed() => throw new NotImplementedException();
+    public void OnClosed()
+    {
+        if (HasEnded) return;
+        if (_finishReason.Length > 0) Finish();
+        else Fail(Broken("closed the stream before the answer was complete."));
+    }
 
     /// <summary>The gateway ends the answer: connection lost, silence, shutdown.</summary>
-    public void Fail(AnthropicError error) => throw new NotImplementedException();
+    public void Fail(AnthropicError error)
+    {
+        if (!HasEnded) Fail(new TranslatedError(error, error.Status));
+    }
 
     /// <summary>Gives buffers back.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        _chunks.Dispose();
+        _blocks.Dispose();
+        _tools.Dispose();
+        _heldText.Dispose();
+        _heldThinking.Dispose();
+        _refusal.Dispose();
+    }
+
+    private Usage Estimate => new(_answer.EstimatedInputTokens, 0, 0, Usages.EstimateTokens(_blocks.OutputBytes), Estimated: true);
+
+    private ErrorContext ErrorContext =>
+        new(_answer.Model, _answer.Backend, _answer.EstimatedInputTokens, _answer.ContextWindow, _answer.MaxTokens);
+
+    private bool WasCutOff => StopReasons.IsLength(_finishReason) || ReachedLimit;
+
+    /// <summary>Some backends say <c>stop</c> or <c>tool_calls</c> of an answer that ran into its limit; the count tells.</summary>
+    private bool ReachedLimit => _answer.MaxTokens > 0 && _reported.Completion >= _answer.MaxTokens;
+
+    /// <remarks>In the order that the model made them: thinking, text, calls, and the end last. One chunk can hold all. (failures.md A12, C4)</remarks>
+    private void OnChunk(scoped in ChatChunk chunk)
+    {
+        if (!chunk.Error.IsEmpty)
+        {
+            OnUsage(chunk);
+            Fail(ErrorTranslator.Translate(200, chunk.Error, ErrorContext));
+            return;
+        }
+
+        OnUsage(chunk);
+        if (chunk.HasChoice)
+        {
+            OnReasoning(chunk);
+            OnContent(chunk);
+            if (!HasEnded) OnToolCalls(chunk);
+            if (!HasEnded) OnFinishReason(chunk);
+        }
+        else if (chunk.HasEmptyChoices && _finishReason.Length > 0 && !chunk.Usage.IsEmpty)
+        {
+            Finish();
+        }
+    }
+
+    private void OnUsage(scoped in ChatChunk chunk)
+    {
+        var usage = !chunk.Usage.IsEmpty ? ChatUsage.Read(chunk.Usage)
+            : !chunk.Timings.IsEmpty && _reported.IsEmpty ? ChatUsage.ReadTimings(chunk.Timings)
+            : default;
+        if (!usage.IsEmpty) _reported = usage.After(_reported);
+    }
+
+    private void OnReasoning(scoped in ChatChunk chunk)
+    {
+        if (!chunk.ReasoningDetails.IsEmpty) _blocks.KeepDetails(chunk.ReasoningDetails);
+        if (!chunk.Reasoning.IsEmpty)
+        {
+            OnThinking(chunk.Reasoning, chunk.ReasoningField);
+        }
+        else if (!chunk.ReasoningDetails.IsEmpty)
+        {
+            foreach (var entry in new JsonElements(chunk.ReasoningDetails)) OnThinking(ReasoningDetails.TextOf(entry), ReasoningField.ReasoningDetails);
+        }
+        else if (!chunk.ThinkingBlocks.IsEmpty)
+        {
+            foreach (var block in new JsonElements(chunk.ThinkingBlocks)) OnThinking(ContentPart.Read(block).Text, ReasoningField.ReasoningContent);
+        }
+    }
+
+    private void OnContent(scoped in ChatChunk chunk)
+    {
+        OnText(chunk.Content);
+        if (!chunk.ContentParts.IsEmpty)
+        {
+            foreach (var raw in new JsonElements(chunk.ContentParts)) OnContentPart(ContentPart.Read(raw));
+        }
+
+        if (chunk.Refusal.IsEmpty) return;
+        _refusal.Append(chunk.Refusal);
+        OnText(chunk.Refusal);
+    }
+
+    private void OnContentPart(ContentPart part)
+    {
+        if (!part.IsThinking)
+        {
+            OnText(part.Text);
+            return;
+        }
+
+        OnThinking(part.Text, ReasoningField.Content);
+        if (part.Parts.IsEmpty) return;
+        foreach (var inner in new JsonElements(part.Parts)) OnThinking(ContentPart.Read(inner).Text, ReasoningField.Content);
+    }
+
+    private void OnThinking(ReadOnlySpan<byte> json, ReasoningField field)
+    {
+        if (json.IsEmpty) return;
+        Begin();
+        if (_tools.IsInTheMiddle)
+        {
+            _heldThinking.Append(json);
+            _heldField = field;
+            return;
+        }
+
+        if (!EscapedText.IsWhiteSpace(json)) _tools.MakeRoom();
+        _blocks.Thinking(json, field);
+    }
+
+    /// <summary>Still JSON-escaped: copied, not decoded.</summary>
+    private void OnText(ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty) return;
+        Begin();
+        if (_tools.IsInTheMiddle)
+        {
+            _heldText.Append(json);
+            return;
+        }
+
+        if (_tools.Any && !EscapedText.IsWhiteSpace(json)) _tools.MakeRoom();
+        _blocks.Text(json);
+    }
+
+    private void OnToolCalls(scoped in ChatChunk chunk)
+    {
+        if (chunk.ToolCalls.IsEmpty) return;
+        Begin();
+        foreach (var call in chunk.ToolCalls)
+        {
+            if (_tools.Add(call)) continue;
+            Fail(Broken("sent a tool call whose arguments are not JSON."));
+            return;
+        }
+
+        if (!_tools.IsInTheMiddle) ReleaseHeld();
+    }
+
+    private void ReleaseHeld()
+    {
+        if (!_heldThinking.IsEmpty) _blocks.Thinking(_heldThinking.Span, _heldField);
+        if (!_heldText.IsEmpty) _blocks.Text(_heldText.Span);
+        _heldThinking.Dispose();
+        _heldText.Dispose();
+    }
+
+    private void OnFinishReason(scoped in ChatChunk chunk)
+    {
+        if (!chunk.MatchedStop.IsEmpty) _matchedStop = Decode(chunk.MatchedStop);
+        if (chunk.FinishReason.IsEmpty) return;
+        if (!chunk.FinishReason.SequenceEqual(_finishReason)) _finishReason = chunk.FinishReason.ToArray();
+        if (StopReasons.Failure(_finishReason, _answer.Backend) is { } failure) Fail(failure);
+    }
+
+    private void OnUnreadable(ReadOnlySpan<byte> data)
+    {
+        // Skipping it would lose text unnoticed.
+        _ = data;
+        Fail(Broken("sent something that is not JSON."));
+    }
+
+    private void Finish()
+    {
+        if (!_blocks.HasContent && !_tools.Any && _finishReason.Length == 0)
+        {
+            Fail(Broken("ended the answer without having said anything."));
+            return;
+        }
+
+        Begin();
+        if (!_tools.Finish(WasCutOff))
+        {
+            Fail(Broken("ended the answer in the middle of a tool call."));
+            return;
+        }
+
+        ReleaseHeld();
+        _blocks.Close();
+        var end = End();
+        StopReason = end.StopReason;
+        _phase = Phase.Ended;
+        _client.Finish(end);
+    }
+
+    private MessageEnd End()
+    {
+        var usage = Usage;
+        var reason = StopReasons.From(_finishReason, _blocks.CalledTool);
+        string? stopSequence = null;
+        if (reason == Protocol.Anthropic.StopReason.MaxTokens && FilledWindow(usage))
+        {
+            reason = Protocol.Anthropic.StopReason.ModelContextWindowExceeded;
+        }
+        else if (!_refusal.IsEmpty && !_blocks.CalledTool)
+        {
+            reason = Protocol.Anthropic.StopReason.Refusal;
+        }
+        else if (reason == Protocol.Anthropic.StopReason.EndTurn && _matchedStop is not null && _answer.SentStopSequences.Contains(_matchedStop))
+        {
+            reason = Protocol.Anthropic.StopReason.StopSequence;
+            stopSequence = _matchedStop;
+        }
+
+        return new MessageEnd
+        {
+            StopReason = reason,
+            StopSequence = stopSequence,
+            RefusalExplanation = _refusal.IsEmpty ? null : Decode(_refusal.Span),
+            Usage = usage,
+            SafeguardsUnavailable = _answer.Safeguards,
+            NoAppliedEdits = _answer.ContextManagement,
+        };
+    }
+
+    private bool FilledWindow(in Usage usage) =>
+        _answer.ContextWindow is { } window && !usage.Estimated && usage.PromptTokens + usage.OutputTokens >= window
+        && usage.OutputTokens < _answer.MaxTokens;
+
+    private void Fail(TranslatedError failure)
+    {
+        Failure = failure;
+        _phase = Phase.Ended;
+        WantsNoMore = true;
+        if (HasStarted) _client.Error(failure.Error);
+    }
+
+    private TranslatedError Broken(string what) =>
+        new(new AnthropicError(AnthropicErrorType.Api, $"{_answer.Backend}: the backend {what}"), Status: 502);
+
+    private static string Decode(ReadOnlySpan<byte> json)
+    {
+        using var text = new PooledBuffer();
+        EscapedText.Unescape(json, text);
+        return Encoding.UTF8.GetString(text.Span);
+    }
 }
