@@ -126,7 +126,7 @@ public sealed class ScenarioTests(Backend backend) : IClassFixture<Backend>
 
     public static TheoryData<string> Framings => new(
         "crlf", "cr", "no-space", "comments", "colon-only", "event-lines", "bom", "several-data-lines", "blank-lines", "no-done", "no-final-blank-line", "bytes-1", "bytes-7", "bytes-3", "bytes-7-crlf",
-        "all-in-one", "three-in-one", "azure", "named-done", "done-variants", "until-close", "close", "type-charset", "type-plain", "type-json", "type-none");
+        "ascii", "all-in-one", "three-in-one", "azure", "named-done", "done-variants", "until-close", "close", "type-charset", "type-plain", "type-json", "type-none");
 
     // failures.md H1, H2, H3
     [Theory]

@@ -15,6 +15,9 @@ internal abstract record Part
 internal enum Ending
 {
     Finished,
+
+    /// <summary>As if it were complete: a clean end without a finish reason.</summary>
+    TooEarly,
     Reset,
     HangUp,
     Silence,

@@ -1,3 +1,4 @@
+using System.Text;
 using Dragoman.Simulator.Model;
 using static Dragoman.Simulator.Requests.JsonReading;
 
@@ -17,10 +18,9 @@ internal static class AnswerWriter
     {
         var json = WholeJson(exchange, answer, form);
         var reply = Reply.Json(json);
-        Step? ending = EndingOf(answer);
-        if (ending is null) return reply;
-        var half = System.Text.Encoding.UTF8.GetBytes(json).AsMemory();
-        return new Reply { Delivery = Delivery.Chunked, Steps = [new Step.Send(half[..(half.Length / 2)]), ending] };
+        if (answer.Ending == Ending.Finished) return reply;
+        var body = Encoding.UTF8.GetBytes(json).AsMemory();
+        return new Reply { Delivery = Delivery.Chunked, Steps = [new Step.Send(body[..(body.Length / 2)]), .. EndingOf(answer)] };
     }
 
     public static string WholeJson(Exchange exchange, Answer answer, WireForm form)
@@ -60,7 +60,7 @@ internal static class AnswerWriter
         if (form.UsagePlacement == UsagePlacement.First) stream.Chunk("[]", $",\"usage\":{form.UsageJson(usage with { Completion = 0 })}");
         if (form.OpeningDelta is { } opening) stream.Delta(opening);
         WriteParts(stream, answer, form);
-        if (EndingOf(answer) is { } ending) return stream.BreakOff(answer.EventsBeforeEnding, ending);
+        if (answer.Ending != Ending.Finished) return stream.BreakOff(answer.EventsBeforeEnding, EndingOf(answer));
         WriteEnd(stream, answer, form, usage);
         return stream;
     }
@@ -125,13 +125,13 @@ internal static class AnswerWriter
     private static string FinishOf(Answer answer, WireForm form) => form.FinishReason?.Invoke(answer) ?? answer.Finish;
 
     private static List<IssuedCall> Issue(Exchange exchange, IEnumerable<Part.Call> calls, ToolForm form, int first) =>
-        [.. calls.Select((c, i) => new IssuedCall(c.Id ?? form.IdOf(exchange, c, first + i), c.Name, c.Arguments))];
+        [.. calls.Select((c, i) => new IssuedCall(c.Id ?? form.IdOf(exchange, c, first + i), c.Name, c.Arguments, first + i))];
 
-    private static Step? EndingOf(Answer answer) => answer.Ending switch
+    private static IReadOnlyList<Step> EndingOf(Answer answer) => answer.Ending switch
     {
-        Ending.Reset => new Step.Reset(),
-        Ending.HangUp => new Step.HangUp(),
-        Ending.Silence => new Step.Silence(),
-        _ => null,
+        Ending.Reset => [new Step.Reset()],
+        Ending.HangUp => [new Step.HangUp()],
+        Ending.Silence => [new Step.Silence()],
+        _ => [],
     };
 }

@@ -76,11 +76,12 @@ internal sealed class ChatStream(Exchange exchange, SseFraming? framing = null)
     public ChatStream Done() => _framing.Done ? Raw(_framing.SpaceAfterColon ? $"data: [DONE]{_framing.LineEnd}{_framing.LineEnd}" : $"data:[DONE]{_framing.LineEnd}{_framing.LineEnd}") : this;
 
     /// <summary>Leaves out the last <paramref name="count"/> events, and ends in <paramref name="ending"/> instead.</summary>
-    public ChatStream BreakOff(int count, Step ending)
+    public ChatStream BreakOff(int count, IReadOnlyList<Step> ending)
     {
         var keep = Math.Max(1, _steps.Count - count);
         _steps.RemoveRange(keep, _steps.Count - keep);
-        return Then(ending);
+        _steps.AddRange(ending);
+        return this;
     }
 
     public IReadOnlyList<Step> Steps => Regroup();

@@ -1,4 +1,5 @@
 using System.Text;
+using Dragoman.Simulator.Requests;
 
 namespace Dragoman.Simulator.Replies;
 
@@ -23,6 +24,9 @@ internal sealed record SseFraming
     /// <summary>Writes the JSON over several <c>data:</c> lines, which a reader joins with line feeds.</summary>
     public bool SeveralDataLines { get; init; }
 
+    /// <summary>Everything beyond ASCII comes as a JSON escape, as Python writes it.</summary>
+    public bool AsciiOnly { get; init; }
+
     /// <summary>Cuts every event into writes of this many bytes, wherever that falls. 0: one write an event.</summary>
     public int BytesPerWrite { get; init; }
 
@@ -38,6 +42,7 @@ internal sealed record SseFraming
     public string Event(string json)
     {
         var text = new StringBuilder();
+        if (AsciiOnly) json = JsonReading.EscapeBeyondAscii(json);
         foreach (var line in LinesBefore) text.Append(line).Append(LineEnd);
         if (SeveralDataLines)
         {

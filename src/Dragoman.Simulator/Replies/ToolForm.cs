@@ -4,8 +4,8 @@ using static Dragoman.Simulator.Requests.JsonReading;
 
 namespace Dragoman.Simulator.Replies;
 
-/// <summary>A call with the id it got.</summary>
-internal sealed record IssuedCall(string Id, string Name, string Arguments);
+/// <summary>A call with the id it got. <paramref name="Number"/>: its place among the calls of the answer, from 0.</summary>
+internal sealed record IssuedCall(string Id, string Name, string Arguments, int Number = 0);
 
 /// <summary>How a backend streams tool calls. The deviations stand with their scenarios.</summary>
 /// <param name="Stream">Adds the deltas of calls made together.</param>
@@ -25,10 +25,10 @@ internal sealed record ToolForm(Action<ChatStream, IReadOnlyList<IssuedCall>> St
 
     private static void StreamStandard(ChatStream stream, IReadOnlyList<IssuedCall> calls)
     {
-        for (var i = 0; i < calls.Count; i++)
+        foreach (var call in calls)
         {
-            stream.Delta(Head(i, calls[i], ""));
-            foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(Tail(i, piece));
+            stream.Delta(Head(call.Number, call, ""));
+            foreach (var piece in Pieces.OfArguments(call.Arguments)) stream.Delta(Tail(call.Number, piece));
         }
     }
 

@@ -1,4 +1,5 @@
-using System.Text.Encodings.Web;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Dragoman.Simulator.Requests;
@@ -21,6 +22,48 @@ internal static class JsonReading
     public static IEnumerable<JsonElement> ItemsAt(this JsonElement json, string name) =>
         json.TryGet(name, out var value) && value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [];
 
-    /// <summary><paramref name="text"/> as a JSON string with its quotes; only what must be escaped is, so that UTF-8 stays visible on the wire.</summary>
-    public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+    /// <summary><paramref name="text"/> as a JSON string with its quotes. Only what must be escaped is, so that UTF-8 of every length reaches the wire.</summary>
+    public static string Quote(string text)
+    {
+        var quoted = new StringBuilder(text.Length + 2).Append('"');
+        for (var i = 0; i < text.Length; i++)
+        {
+            var unit = text[i];
+            var isPair = char.IsHighSurrogate(unit) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]);
+            switch (unit)
+            {
+                case '"' or '\\':
+                    quoted.Append('\\').Append(unit);
+                    break;
+                case '\n':
+                    quoted.Append("\\n");
+                    break;
+                case '\t':
+                    quoted.Append("\\t");
+                    break;
+                default:
+                    if (isPair) quoted.Append(unit).Append(text[++i]);
+                    else if (unit < ' ' || char.IsSurrogate(unit)) AppendEscape(quoted, unit);
+                    else quoted.Append(unit);
+                    break;
+            }
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    /// <summary>Valid JSON with everything beyond ASCII escaped, as Python writes it.</summary>
+    public static string EscapeBeyondAscii(string json)
+    {
+        var escaped = new StringBuilder(json.Length);
+        foreach (var unit in json)
+        {
+            if (unit < 128) escaped.Append(unit);
+            else AppendEscape(escaped, unit);
+        }
+
+        return escaped.ToString();
+    }
+
+    private static void AppendEscape(StringBuilder text, char unit) => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
 }

@@ -33,6 +33,10 @@ internal static class FramingScenarios
         Of("bytes-7-crlf", "The same with CR LF, so that pairs are cut as well.", new() { BytesPerWrite = 7, LineEnd = "\r\n" }, "H1, H2"),
         Of("all-in-one", "The whole stream in one write.", new() { EventsPerWrite = int.MaxValue }, "H2"),
         Of("three-in-one", "Three events a write.", new() { EventsPerWrite = 3 }, "H2"),
+        Of("ascii", "Everything beyond ASCII as \\u escapes, pairs for emoji (Python servers).", new() { AsciiOnly = true }, "H1"),
+        new Scenario("sim/framing-lone-surrogates", "The two escapes of an emoji in two deltas, and one half alone.", e => e.Request.Stream
+            ? new ChatStream(e).Delta("""{"role":"assistant","content":"one "}""").Delta("""{"content":"\ud83d"}""").Delta("""{"content":"\ude00 half "}""").Delta("""{"content":"\ud83d end"}""").Finish().Done().ToReply()
+            : DemoModel.Reply(e, new WireForm(), Speak)) { Rows = "H1" },
         new Scenario("sim/framing-azure", "Azure: a first chunk with prompt_filter_results, no choices, empty id and model; content_filter_results on choices.", e => DemoModel.Reply(e, AzureForm, Speak)) { Rows = "H3" },
         new Scenario("sim/framing-named-done", "[DONE] in an event named done.", e => Told(e, s => s.Raw("event: done\ndata: [DONE]\n\n"))) { Rows = "H2" },
         new Scenario("sim/framing-done-variants", "[DONE] with spaces around it.", e => Told(e, s => s.Raw("data:  [DONE] \n\n"))) { Rows = "H2" },

@@ -12,25 +12,25 @@ internal static class ToolForms
     /// <summary>All heads in one chunk, then the arguments by turns (failures.md A4).</summary>
     public static ToolForm Interleaved { get; } = new((stream, calls) =>
     {
-        stream.Delta(Calls(calls.Select((c, i) => Item(i, c.Id, c.Name, ""))));
+        stream.Delta(Calls(calls.Select(c => Item(c.Number, c.Id, c.Name, ""))));
         Alternate(stream, calls);
     });
 
     /// <summary>A head each, then the arguments by turns.</summary>
     public static ToolForm InterleavedHeads { get; } = new((stream, calls) =>
     {
-        for (var i = 0; i < calls.Count; i++) stream.Delta(Head(i, calls[i], ""));
+        for (var i = 0; i < calls.Count; i++) stream.Delta(Head(calls[i].Number, calls[i], ""));
         Alternate(stream, calls);
     });
 
     /// <summary>The fragments of several calls share chunks, the later call first.</summary>
     public static ToolForm SharedChunks { get; } = new((stream, calls) =>
     {
-        stream.Delta(Calls(calls.Select((c, i) => Item(i, c.Id, c.Name, "")).Reverse()));
+        stream.Delta(Calls(calls.Select(c => Item(c.Number, c.Id, c.Name, "")).Reverse()));
         var pieces = calls.Select(c => Pieces.OfArguments(c.Arguments).ToList()).ToList();
         for (var round = 0; round < pieces.Max(p => p.Count); round++)
         {
-            stream.Delta(Calls(Enumerable.Range(0, calls.Count).Reverse().Where(i => round < pieces[i].Count).Select(i => Item(i, arguments: pieces[i][round]))));
+            stream.Delta(Calls(Enumerable.Range(0, calls.Count).Reverse().Where(i => round < pieces[i].Count).Select(i => Item(calls[i].Number, arguments: pieces[i][round]))));
         }
     });
 
@@ -40,19 +40,19 @@ internal static class ToolForms
         for (var i = 0; i < calls.Count; i++)
         {
             var pieces = Pieces.OfArguments(calls[i].Arguments, 2).ToList();
-            stream.Delta(Head(i, calls[i], pieces.Count > 0 ? pieces[0] : ""));
-            foreach (var piece in pieces.Skip(1)) stream.Delta(Tail(i, piece));
+            stream.Delta(Head(calls[i].Number, calls[i], pieces.Count > 0 ? pieces[0] : ""));
+            foreach (var piece in pieces.Skip(1)) stream.Delta(Tail(calls[i].Number, piece));
         }
     });
 
     /// <summary>A chunk per call (Groq, Ollama).</summary>
     public static ToolForm ChunkPerCall { get; } = new((stream, calls) =>
     {
-        for (var i = 0; i < calls.Count; i++) stream.Delta(Head(i, calls[i], calls[i].Arguments));
+        for (var i = 0; i < calls.Count; i++) stream.Delta(Head(calls[i].Number, calls[i], calls[i].Arguments));
     });
 
     /// <summary>All calls in one chunk (failures.md A5).</summary>
-    public static ToolForm OneChunk { get; } = new((stream, calls) => stream.Delta(Calls(calls.Select((c, i) => Item(i, c.Id, c.Name, c.Arguments)))));
+    public static ToolForm OneChunk { get; } = new((stream, calls) => stream.Delta(Calls(calls.Select(c => Item(c.Number, c.Id, c.Name, c.Arguments)))));
 
     /// <summary>All calls in one chunk, without index and type (Mistral).</summary>
     public static ToolForm MistralChunk { get; } = new((stream, calls) => stream.Delta(
@@ -114,8 +114,8 @@ internal static class ToolForms
     {
         for (var i = 0; i < calls.Count; i++)
         {
-            stream.Delta(Head(2 * i, calls[i], calls[i].Arguments));
-            stream.Delta(Head(2 * i + 1, calls[i], ""));
+            stream.Delta(Head(2 * calls[i].Number, calls[i], calls[i].Arguments));
+            stream.Delta(Head(2 * calls[i].Number + 1, calls[i], ""));
         }
     });
 
@@ -131,7 +131,7 @@ internal static class ToolForms
         for (var i = 0; i < calls.Count; i++)
         {
             stream.Delta(Head(0, calls[i], ""));
-            foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(Tail(i, piece));
+            foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(Tail(calls[i].Number, piece));
         }
     });
 
@@ -149,9 +149,9 @@ internal static class ToolForms
         for (var i = 0; i < calls.Count; i++)
         {
             var pieces = Pieces.OfArguments(calls[i].Arguments).ToList();
-            stream.Delta(Calls([Item(i, calls[i].Id, arguments: pieces.FirstOrDefault() ?? "")]));
-            stream.Delta(Calls([Item(i, name: calls[i].Name, type: false)]));
-            foreach (var piece in pieces.Skip(1)) stream.Delta(Tail(i, piece));
+            stream.Delta(Calls([Item(calls[i].Number, calls[i].Id, arguments: pieces.FirstOrDefault() ?? "")]));
+            stream.Delta(Calls([Item(calls[i].Number, name: calls[i].Name, type: false)]));
+            foreach (var piece in pieces.Skip(1)) stream.Delta(Tail(calls[i].Number, piece));
         }
     });
 
@@ -160,9 +160,9 @@ internal static class ToolForms
     {
         for (var i = 0; i < calls.Count; i++)
         {
-            stream.Delta(string.Create(CultureInfo.InvariantCulture, $$"""{"tool_calls":[{"index":{{i}},"id":{{Quote(calls[i].Id)}},"type":"function"}]}"""));
-            stream.Delta(Calls([Item(i, name: calls[i].Name, type: false)]));
-            foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(Tail(i, piece));
+            stream.Delta(string.Create(CultureInfo.InvariantCulture, $$"""{"tool_calls":[{"index":{{calls[i].Number}},"id":{{Quote(calls[i].Id)}},"type":"function"}]}"""));
+            stream.Delta(Calls([Item(calls[i].Number, name: calls[i].Name, type: false)]));
+            foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(Tail(calls[i].Number, piece));
         }
     });
 
@@ -172,9 +172,9 @@ internal static class ToolForms
         string[] nothings = ["""{"content":""}""", """{"content":null}""", "{}", """{"reasoning_content":""}""", """{"role":"assistant","content":"","tool_calls":[]}"""];
         for (var i = 0; i < calls.Count; i++)
         {
-            stream.Delta(Head(i, calls[i], ""));
+            stream.Delta(Head(calls[i].Number, calls[i], ""));
             var turn = 0;
-            foreach (var piece in Pieces.OfArguments(calls[i].Arguments, 4)) stream.Delta(nothings[turn++ % nothings.Length]).Delta(Tail(i, piece));
+            foreach (var piece in Pieces.OfArguments(calls[i].Arguments, 4)) stream.Delta(nothings[turn++ % nothings.Length]).Delta(Tail(calls[i].Number, piece));
         }
     });
 
@@ -191,7 +191,7 @@ internal static class ToolForms
 
     public static ToolForm ArgumentsMissing { get; } = new((stream, calls) =>
     {
-        for (var i = 0; i < calls.Count; i++) stream.Delta(Calls([Item(i, calls[i].Id, calls[i].Name)]));
+        for (var i = 0; i < calls.Count; i++) stream.Delta(Calls([Item(calls[i].Number, calls[i].Id, calls[i].Name)]));
     })
     {
         Whole = c => Item(null, c.Id, c.Name),
@@ -222,8 +222,8 @@ internal static class ToolForms
     {
         for (var i = 0; i < calls.Count; i++)
         {
-            stream.Delta(Calls([Item(i, name: calls[i].Name, arguments: "")]));
-            foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(Tail(i, piece));
+            stream.Delta(Calls([Item(calls[i].Number, name: calls[i].Name, arguments: "")]));
+            foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(Tail(calls[i].Number, piece));
         }
     })
     {
@@ -233,7 +233,7 @@ internal static class ToolForms
     /// <summary>Ids are numbers.</summary>
     public static ToolForm NumericIds { get; } = new((stream, calls) =>
     {
-        for (var i = 0; i < calls.Count; i++) stream.Delta(Head(i, calls[i], calls[i].Arguments).Replace(Quote(calls[i].Id), calls[i].Id, StringComparison.Ordinal));
+        for (var i = 0; i < calls.Count; i++) stream.Delta(Head(calls[i].Number, calls[i], calls[i].Arguments).Replace(Quote(calls[i].Id), calls[i].Id, StringComparison.Ordinal));
     })
     {
         IdOf = (exchange, _, i) => string.Create(CultureInfo.InvariantCulture, $"{exchange.Sequence}{i}"),
@@ -254,7 +254,7 @@ internal static class ToolForms
         {
             for (var i = 0; i < calls.Count; i++)
             {
-                if (round < pieces[i].Count) stream.Delta(Tail(i, pieces[i][round]));
+                if (round < pieces[i].Count) stream.Delta(Tail(calls[i].Number, pieces[i][round]));
             }
         }
     }
@@ -265,8 +265,8 @@ internal static class ToolForms
     {
         for (var i = 0; i < calls.Count; i++)
         {
-            stream.Delta(Head(i, calls[i], ""));
-            foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(tail(i, calls[i], piece));
+            stream.Delta(Head(calls[i].Number, calls[i], ""));
+            foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(tail(calls[i].Number, calls[i], piece));
         }
     });
 
@@ -274,8 +274,8 @@ internal static class ToolForms
     {
         for (var i = 0; i < calls.Count; i++)
         {
-            stream.Delta(Head(indexOf(i), calls[i], ""));
-            foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(Tail(indexOf(i), piece));
+            stream.Delta(Head(indexOf(calls[i].Number), calls[i], ""));
+            foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(Tail(indexOf(calls[i].Number), piece));
         }
     });
 
@@ -285,7 +285,7 @@ internal static class ToolForms
         string WithArguments(int? index, IssuedCall c) => Item(index, c.Id, c.Name)[..^2] + $",\"arguments\":{json(c)}}}}}";
         return new((stream, calls) =>
         {
-            for (var i = 0; i < calls.Count; i++) stream.Delta(Calls([WithArguments(i, calls[i])]));
+            for (var i = 0; i < calls.Count; i++) stream.Delta(Calls([WithArguments(calls[i].Number, calls[i])]));
         })
         {
             Whole = c => WithArguments(null, c),

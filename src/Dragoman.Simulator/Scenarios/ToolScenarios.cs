@@ -49,9 +49,9 @@ internal static class ToolScenarios
         new Scenario("sim/tools-null-fields", "tool_calls and role are null in deltas that say something else (SGLang).", e => DemoModel.Reply(e,
             new WireForm { OpeningDelta = """{"role":"assistant","content":"","reasoning_content":null,"tool_calls":null}""", Tools = ToolForms.NullsOnTails, Reasoning = ReasoningForm.NullBeside }, Speakers.TextThenTool)) { Rows = "A8" },
         new Scenario("sim/tools-rest-on-finish", "The last fragment of the arguments rides on the finish chunk, id and name null (old vLLM).", RestOnFinish) { Rows = "A12" },
-        Of("finish-stop", "Finish reason stop after a call (Ollama, LM Studio).", ToolForm.Standard, Speakers.Finishing(Speakers.OneTool, "stop"), "B1"),
+        Of("finish-stop", "Finish reason stop after a call (Ollama, LM Studio).", ToolForm.Standard, Speakers.OneTool, "B1", _ => "stop"),
         Of("finish-without-call", "Finish reason tool_calls, but only text (TGI and others).", ToolForm.Standard, Speakers.Finishing(Speakers.Text, "tool_calls")),
-        Of("finish-function-call", "The old function_call delta and finish reason.", ToolForms.LegacyFunctionCall, Speakers.Finishing(Speakers.OneTool, "function_call")),
+        Of("finish-function-call", "The old function_call delta and finish reason.", ToolForms.LegacyFunctionCall, Speakers.OneTool, finish: a => a.Calls.Any() ? "function_call" : "stop"),
         Of("arguments-object", "arguments is a JSON object, not a string.", ToolForms.ArgumentsObject, Speakers.OneTool),
         Of("arguments-empty", "arguments is the empty string.", ToolForms.ArgumentsEmpty, Speakers.OneTool, "B6"),
         Of("arguments-missing", "No arguments member at all.", ToolForms.ArgumentsMissing, Speakers.OneTool, "B6"),
@@ -75,8 +75,8 @@ internal static class ToolScenarios
         new Scenario("sim/tools-empty-content", "content \"\" beside the calls, in whole answers too (llama.cpp).", EmptyContent) { Rows = "A9, O2" },
         new Scenario("sim/tools-choice-ignored", "Answers with text whatever tool_choice asks for (Ollama).", e => AnswerWriter.Write(e, Speakers.Text(e), new WireForm())) { Rows = "B14" });
 
-    private static Scenario Of(string name, string description, ToolForm form, Func<Exchange, Answer> speaker, string rows = "") =>
-        Scenario.Spelled("sim/tools-" + name, description, new WireForm { Tools = form }, speaker) with { Rows = rows };
+    private static Scenario Of(string name, string description, ToolForm form, Func<Exchange, Answer> speaker, string rows = "", Func<Answer, string?>? finish = null) =>
+        Scenario.Spelled("sim/tools-" + name, description, new WireForm { Tools = form, FinishReason = finish }, speaker) with { Rows = rows };
 
     private static Reply RestOnFinish(Exchange exchange)
     {

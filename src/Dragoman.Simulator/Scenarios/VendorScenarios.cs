@@ -27,7 +27,7 @@ internal static class VendorScenarios
             Framing = new() { Preamble = ":\n\n" }, OpeningDelta = """{"role":"assistant","content":null}""", Tools = ToolForms.ArgumentsInHead, EmptyContentBesideCalls = true,
             ChunkTail = ",\"timings\":{\"cache_n\":0,\"prompt_n\":12,\"predicted_n\":8}",
         }, new() { NamedToolChoice = false, MaxToolCallIdLength = int.MaxValue, FormatWithTools = false, OverflowFault = OverflowFaults.LlamaCpp }) with { ServerHeader = "llama.cpp" },
-        Of("ollama", "Ollama: reasoning, whole calls in a chunk, finish reason stop, data: images only.", new() { Reasoning = ReasoningForm.Reasoning, Tools = ToolForms.ChunkPerCall, UsageJson = UsageForms.Plain, ChunkTail = ",\"system_fingerprint\":\"fp_ollama\"" },
+        Of("ollama", "Ollama: reasoning, whole calls in a chunk, finish reason stop, data: images only.", new() { Reasoning = ReasoningForm.Reasoning, Tools = ToolForms.ChunkPerCall, UsageJson = UsageForms.Plain, FinishReason = _ => "stop", ChunkTail = ",\"system_fingerprint\":\"fp_ollama\"" },
             new() { ImageUrls = false, Files = false, MaxToolCallIdLength = int.MaxValue }),
         Of("lmstudio", "LM Studio: no reasoning parser, no usage, finish reason stop after calls.", new() { Reasoning = ReasoningForm.Tags, UsagePlacement = UsagePlacement.Absent, FinishReason = _ => "stop" }, new() { OverflowFault = OverflowFaults.LmStudio, RequiredToolChoice = true }),
         Of("groq", "Groq: reasoning, whole calls in a chunk, usage at the finish and in x_groq.", new() { Reasoning = ReasoningForm.Reasoning, Tools = ToolForms.ChunkPerCall, UsagePlacement = UsagePlacement.InXGroq, UsageJson = UsageForms.Plain },
