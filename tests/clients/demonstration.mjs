@@ -11,7 +11,7 @@ client('Demonstration');
 check('`dragoman` alone answers the first question of an SDK', async (stage) => {
   const gateway = await stage.demonstration();
   const sdk = new Anthropic({ baseURL: gateway.url, apiKey: 'any', maxRetries: 0 });
-  const message = await sdk.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 200, messages: [{ role: 'user', content: 'Hello' }] });
+  const message = await sdk.messages.create({ model: 'my-first-model', max_tokens: 200, messages: [{ role: 'user', content: 'Hello' }] });
   assert.equal(message.content[0].type, 'text');
   assert.equal(message.stop_reason, 'end_turn');
   assert.ok(message.usage.input_tokens > 0 && message.usage.output_tokens > 0, JSON.stringify(message.usage));
