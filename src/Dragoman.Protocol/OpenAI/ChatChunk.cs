@@ -53,13 +53,16 @@ public ref struct ChatChunk
     public ReadOnlySpan<byte> Error { get; internal set; }
 
     /// <summary>Reads a chunk or a whole answer.</summary>
+    /// <param name="json">The chunk or answer; the spans of <paramref name="chunk"/> lie in it.</param>
+    /// <param name="chunk">What it says.</param>
+    /// <param name="whole">It is a whole answer: where a <c>message</c> stands beside a <c>delta</c>, the message counts.</param>
     /// <returns>False if <paramref name="json"/> is not one JSON object.</returns>
-    public static bool TryParse(ReadOnlySpan<byte> json, out ChatChunk chunk)
+    public static bool TryParse(ReadOnlySpan<byte> json, out ChatChunk chunk, bool whole = false)
     {
         chunk = default;
         try
         {
-            return ChatChunkParser.TryParse(json, ref chunk);
+            return ChatChunkParser.TryParse(json, whole, ref chunk);
         }
         catch (JsonException)
         {

@@ -6,7 +6,7 @@ namespace Dragoman.Protocol.OpenAI;
 internal static class ChatChunkParser
 {
     /// <exception cref="JsonException">Not JSON.</exception>
-    internal static bool TryParse(ReadOnlySpan<byte> json, ref ChatChunk chunk)
+    internal static bool TryParse(ReadOnlySpan<byte> json, bool whole, ref ChatChunk chunk)
     {
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
@@ -15,7 +15,7 @@ internal static class ChatChunkParser
         ReadOnlySpan<byte> choiceUsage = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("choices"u8)) ReadChoices(ref reader, json, ref chunk, ref choiceUsage);
+            if (reader.ValueTextEquals("choices"u8)) ReadChoices(ref reader, json, whole, ref chunk, ref choiceUsage);
             else if (reader.ValueTextEquals("usage"u8)) chunk.Usage = ReadObject(ref reader, json);
             else if (reader.ValueTextEquals("error"u8)) isErrorObject |= ReadIsError(ref reader);
             else if (reader.ValueTextEquals("timings"u8)) chunk.Timings = ReadObject(ref reader, json);
@@ -47,7 +47,7 @@ internal static class ChatChunkParser
         return call;
     }
 
-    private static void ReadChoices(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
+    private static void ReadChoices(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool whole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -67,7 +67,7 @@ internal static class ChatChunkParser
             }
 
             chunk.HasChoice = true;
-            ReadChoice(ref reader, json, ref chunk, ref usage);
+            ReadChoice(ref reader, json, whole, ref chunk, ref usage);
         }
     }
 
@@ -83,9 +83,10 @@ internal static class ChatChunkParser
         return true;
     }
 
-    private static void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
+    private static void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool whole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
     {
-        // A few servers send the message so far beside each delta; the delta is what is new.
+        // A few servers send the message so far beside each delta, where the delta is what is new; and beside a whole
+        // answer's message an empty delta.
         var hasDelta = false;
         Utf8JsonReader message = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -125,7 +126,7 @@ internal static class ChatChunkParser
             }
         }
 
-        if (!hasDelta && message.TokenType == JsonTokenType.StartObject) ReadMessage(ref message, json, ref chunk);
+        if ((whole || !hasDelta) && message.TokenType == JsonTokenType.StartObject) ReadMessage(ref message, json, ref chunk);
     }
 
     /// <summary>Reads <c>delta</c> or <c>message</c>; the reader stands on its first token and ends on its last.</summary>

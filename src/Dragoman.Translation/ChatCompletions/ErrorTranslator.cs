@@ -137,7 +137,7 @@ public static class ErrorTranslator
         (told.Message is not null && ModelPhrases.Any(phrase => Says(told, phrase)) && Says(told, "model") && status != 500)
         || (told.Message is not null && ModelPhrases.Any(phrase => Says(told, phrase)) && Says(told, "no endpoints found for"))
         || (status == 404 && told.Parameter == "model")
-        || (status == 404 && Says(told, "deployment"));
+        || (status == 404 && (Says(told, "deployment") || Says(told, "model")));
 
     private static TranslatedError Refused(int status, UpstreamErrorBody told, string parameter, in ErrorContext context)
     {

@@ -109,7 +109,7 @@ public sealed class StreamTranslator : IDisposable
     public void OnWhole(ReadOnlySpan<byte> json)
     {
         if (HasEnded) return;
-        if (!ChatChunk.TryParse(json, out var chunk))
+        if (!ChatChunk.TryParse(json, out var chunk, whole: true))
         {
             OnUnreadable(json);
             return;
