@@ -12,7 +12,8 @@ namespace Dragoman.Simulator;
 public static class SimulatorApp
 {
     /// <summary>All scenarios in the order of their catalogue, as name and one-line description.</summary>
-    public static IReadOnlyList<(string Name, string Description)> Scenarios { get; } = [.. ScenarioCatalogue.All.Select(s => (s.Name, s.Description))];
+    public static IReadOnlyList<(string Name, string Description)> Scenarios { get; } = [.. ScenarioCatalogue.All.Select(s =>
+            (s.Name, s.Description))];
 
     /// <summary>Starts listening. The server is independent of the process around it: no configuration file, environment variable or signal reaches it.</summary>
     /// <exception cref="IOException">An address is in use.</exception>
@@ -31,7 +32,8 @@ public static class SimulatorApp
             kestrel.Limits.MinRequestBodyDataRate = null;
         });
         var app = builder.Build();
-        foreach (var url in options.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) app.Urls.Add(url);
+        foreach (var url in options.Urls.Split(';',
+                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) app.Urls.Add(url);
         var journal = new RequestJournal(options.JournalSize, options.JournalBytes);
         app.Run(new BackendEndpoints(options, journal).HandleAsync);
         try

@@ -15,7 +15,8 @@ public sealed class SimulatorServer : IAsyncDisposable
         _app = app;
         _journal = journal;
         // A wildcard address is where we listen, not where we can be called.
-        var listening = app.Urls.First().Replace("//0.0.0.0:", "//127.0.0.1:", StringComparison.Ordinal).Replace("//[::]:", "//127.0.0.1:", StringComparison.Ordinal);
+        var listening = app.Urls.First().Replace("//0.0.0.0:", "//127.0.0.1:", StringComparison.Ordinal)
+            .Replace("//[::]:", "//127.0.0.1:", StringComparison.Ordinal);
         BaseAddress = new Uri(listening);
     }
 
@@ -26,7 +27,8 @@ public sealed class SimulatorServer : IAsyncDisposable
     public IReadOnlyList<RecordedRequest> Requests => _journal.Snapshot();
 
     /// <summary>The first recorded request that <paramref name="match"/> accepts, be it here already or still to come.</summary>
-    public Task<RecordedRequest> WaitForRequestAsync(Func<RecordedRequest, bool> match, CancellationToken ct = default) => _journal.WaitAsync(match, ct);
+    public Task<RecordedRequest> WaitForRequestAsync(Func<RecordedRequest, bool> match, CancellationToken ct = default) =>
+        _journal.WaitAsync(match, ct);
 
     /// <summary>Completes when the server has been stopped.</summary>
     public Task WaitForShutdownAsync(CancellationToken ct = default) => _app.WaitForShutdownAsync(ct);

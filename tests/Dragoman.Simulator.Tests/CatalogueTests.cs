@@ -82,7 +82,7 @@ public sealed class CatalogueTests(Backend backend) : IClassFixture<Backend>
             return;
         }
 
-        if (name == "sim/tools-finish-function-call") return; // No tool_calls to read.
+        if (name == "sim/framing-lone-surrogates") return; // No .NET reader takes half of a pair.
         var answer = ReadAnswer.OfStream(Encoding.UTF8.GetString(body));
         Assert.True(answer.FinishReason is not null || name is "sim/finish-never", $"{name} does not finish");
     }

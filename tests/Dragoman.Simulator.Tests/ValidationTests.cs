@@ -13,6 +13,7 @@ public sealed class ValidationTests(Backend backend) : IClassFixture<Backend>
     {
         { "not json", "could not parse" },
         { "[]", "must be a JSON object" },
+        { Of("""{"role":"user","content":"half a pair: \ud83d"}"""), "could not parse" },
         { """{"messages":[]}""", "model" },
         { """{"model":"m"}""", "messages" },
         { """{"model":"m","messages":[]}""", "empty array" },

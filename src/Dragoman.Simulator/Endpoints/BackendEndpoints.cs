@@ -51,14 +51,16 @@ internal sealed class BackendEndpoints(SimulatorOptions options, RequestJournal 
             ("GET", "/models") => ModelsEndpoint.All(),
             ("GET", _) when path.StartsWith("/models/", StringComparison.Ordinal) => ModelsEndpoint.One(path["/models/".Length..]),
             ("POST", "/tokenize") => TokenizeEndpoint.Answer(body),
-            _ => ErrorReply.Of(404, $"Unknown request URL: {request.Method} {request.Path}. Please check the URL for typos.", code: "unknown_url"),
+            _ => ErrorReply.Of(404, $"Unknown request URL: {request.Method} {request.Path}. Please check the URL for typos.",
+                code: "unknown_url"),
         };
     }
 
     private RecordedRequest Record(HttpContext http, byte[] body)
     {
         var request = http.Request;
-        var headers = journal.Keeps ? request.Headers.ToDictionary(h => h.Key, h => string.Join(", ", h.Value.ToArray()), StringComparer.OrdinalIgnoreCase) : [];
+        var headers = journal.Keeps ? request.Headers.ToDictionary(h => h.Key, h => string.Join(", ", h.Value.ToArray()),
+            StringComparer.OrdinalIgnoreCase) : [];
         var record = new RecordedRequest(request.Method, request.Path.Value ?? "/", request.QueryString.Value ?? "", headers, body);
         journal.Add(record);
         return record;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dragoman.Simulator.Model;
 using Dragoman.Simulator.Replies;
 using Dragoman.Simulator.Requests;
@@ -15,21 +14,16 @@ internal sealed class ChatCompletionsEndpoint(SimulatorOptions options)
     public Reply Answer(ReadOnlyMemory<byte> body)
     {
         if (BenchScenarios.Match(body.Span) is { } ready) return ready;
-        JsonElement root;
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            root = document.RootElement.Clone();
-        }
-        catch (JsonException)
+        if (RequestJson.Parse(body) is not { } root)
         {
             return ErrorReply.Of(400, "We could not parse the JSON body of your request.");
         }
 
         var model = root.StringAt("model") ?? "";
-        if ((ScenarioCatalogue.Find(model) ?? (options.DefaultScenario is { } other ? ScenarioCatalogue.Find(other) : null)) is not { } found)
+        if ((ScenarioCatalogue.Find(model) ?? Default()) is not { } found)
         {
-            return ErrorReply.Of(404, $"The model `{model}` does not exist or you do not have access to it.", param: "model", code: "model_not_found");
+            return ErrorReply.Of(404, $"The model `{model}` does not exist or you do not have access to it.", param: "model",
+                code: "model_not_found");
         }
 
         var (scenario, number) = found;
@@ -38,6 +32,8 @@ internal sealed class ChatCompletionsEndpoint(SimulatorOptions options)
         var reply = scenario.Answer(new Exchange(request, Interlocked.Increment(ref _sequence), number, _counters));
         return scenario.ServerHeader is { } server ? reply.With("Server", server) : reply;
     }
+
+    private (Scenario Scenario, int Number)? Default() => options.DefaultScenario is { } name ? ScenarioCatalogue.Find(name) : null;
 
     private static Reply Refuse(RequestFault fault, BackendRules rules) => Reply.Json(
         fault.Body ?? rules.FaultBody?.Invoke(fault) ?? ErrorReply.Body(fault.Message, fault.Type, fault.Param, fault.Code),

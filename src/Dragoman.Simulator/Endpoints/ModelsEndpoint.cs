@@ -8,7 +8,8 @@ namespace Dragoman.Simulator.Endpoints;
 /// <summary><c>GET /v1/models</c>, in vLLM's shape: OpenAI's fields, and <c>root</c>, <c>parent</c>, <c>max_model_len</c> beside them.</summary>
 internal static class ModelsEndpoint
 {
-    private static readonly Lazy<Reply> List = new(() => Reply.Json($$"""{"object":"list","data":[{{string.Join(',', ScenarioCatalogue.All.Select(Entry))}}]}"""));
+    private static readonly Lazy<Reply> List = new(() =>
+        Reply.Json($$"""{"object":"list","data":[{{string.Join(',', ScenarioCatalogue.All.Select(Entry))}}]}"""));
 
     public static Reply All() => List.Value;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dragoman.Simulator.Replies;
 using Dragoman.Simulator.Requests;
 using Dragoman.Simulator.Scenarios;
@@ -10,13 +9,7 @@ internal static class TokenizeEndpoint
 {
     public static Reply Answer(ReadOnlyMemory<byte> body)
     {
-        JsonElement root;
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            root = document.RootElement.Clone();
-        }
-        catch (JsonException)
+        if (RequestJson.Parse(body) is not { } root)
         {
             return ErrorReply.Of(400, "We could not parse the JSON body of your request.");
         }
@@ -29,7 +22,8 @@ internal static class TokenizeEndpoint
         else if (root.TryGet("messages", out _)) count = TokenCount.OfRequest(new ChatRequest(root));
         else return ErrorReply.Of(400, "One of prompt, messages or content is required.");
 
-        return Reply.Json($$"""{"count":{{count}},"max_model_len":{{rules.MaxModelLength}},"tokens":[{{Tokens(count)}}],"token_strs":null}""");
+        return Reply.Json(
+            $$"""{"count":{{count}},"max_model_len":{{rules.MaxModelLength}},"tokens":[{{Tokens(count)}}],"token_strs":null}""");
     }
 
     private static string Tokens(int count) => string.Join(',', Enumerable.Range(0, count));

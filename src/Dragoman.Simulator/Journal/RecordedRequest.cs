@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dragoman.Simulator.Requests;
 
 namespace Dragoman.Simulator;
@@ -9,7 +8,8 @@ public sealed class RecordedRequest
     private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal RecordedRequest(string method, string path, string query, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body)
+    internal RecordedRequest(string method, string path, string query, IReadOnlyDictionary<string, string> headers,
+        ReadOnlyMemory<byte> body)
     {
         Method = method;
         Path = path;
@@ -35,21 +35,7 @@ public sealed class RecordedRequest
     public ReadOnlyMemory<byte> Body { get; }
 
     /// <summary>The body's <c>model</c>, where it has one. Parsed on each call.</summary>
-    public string? Model
-    {
-        get
-        {
-            try
-            {
-                using var document = JsonDocument.Parse(Body);
-                return document.RootElement.StringAt("model");
-            }
-            catch (JsonException)
-            {
-                return null;
-            }
-        }
-    }
+    public string? Model => RequestJson.Parse(Body)?.StringAt("model");
 
     /// <summary>When the whole request was there, in UTC.</summary>
     public DateTimeOffset ReceivedAt { get; }

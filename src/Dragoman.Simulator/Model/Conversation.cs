@@ -49,14 +49,17 @@ internal sealed partial class Conversation(ChatRequest request)
         {
             var last = request.Messages.ToList().FindLastIndex(m => m.Role == "assistant");
             var names = last < 0 ? [] : request.Messages[last].ToolCalls
-                .DistinctBy(c => c.StringAt("id")).ToDictionary(c => c.StringAt("id") ?? "", c => c.TryGet("function", out var f) ? f.StringAt("name") ?? "" : "");
-            return [.. request.Messages.Skip(last + 1).Where(m => m.Role == "tool").Select(m => (names.GetValueOrDefault(m.ToolCallId ?? "", "tool"), m.Text))];
+                .DistinctBy(c => c.StringAt("id")).ToDictionary(c => c.StringAt("id") ?? "", c => c.TryGet("function", out var f)
+                    ? f.StringAt("name") ?? "" : "");
+            return [.. request.Messages.Skip(last + 1).Where(m => m.Role == "tool")
+                .Select(m => (names.GetValueOrDefault(m.ToolCallId ?? "", "tool"), m.Text))];
         }
     }
 
     /// <summary>The folder that the client works in, as Claude Code's environment text says it; else <c>/tmp</c>.</summary>
     public string WorkingDirectory =>
-        request.Messages.Select(m => WorkingDirectoryLine().Match(m.Text)).FirstOrDefault(m => m.Success) is { } match ? match.Groups[1].Value.Trim() : "/tmp";
+        request.Messages.Select(m => WorkingDirectoryLine().Match(m.Text)).FirstOrDefault(m => m.Success) is { } match
+            ? match.Groups[1].Value.Trim() : "/tmp";
 
     [GeneratedRegex("<system-reminder>.*?</system-reminder>", RegexOptions.Singleline)]
     private static partial Regex Reminder();

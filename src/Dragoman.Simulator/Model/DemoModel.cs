@@ -30,7 +30,9 @@ internal static class DemoModel
         if (answer.Calls.Any(c => c.Arguments.Contains("{cwd}", StringComparison.Ordinal)))
         {
             var folder = JsonReading.Quote(exchange.Conversation.WorkingDirectory)[1..^1];
-            answer = answer with { Parts = [.. answer.Parts.Select(p => p is Part.Call c ? c with { Arguments = c.Arguments.Replace("{cwd}", folder, StringComparison.Ordinal) } : p)] };
+            answer = answer
+                with { Parts = [.. answer.Parts.Select(p => p is Part.Call c ? c
+                        with { Arguments = c.Arguments.Replace("{cwd}", folder, StringComparison.Ordinal) } : p)] };
         }
 
         return AnswerWriter.Write(exchange, answer, form);
@@ -40,7 +42,8 @@ internal static class DemoModel
     public static Part.Call CallOf(Exchange exchange, int number)
     {
         var tools = exchange.Request.Tools;
-        var arguments = tools.Count == 0 ? SampleJson.ForUnknownTool(number) : SampleJson.For(tools[number % tools.Count].Parameters, number);
+        var arguments = tools.Count == 0 ? SampleJson.ForUnknownTool(number)
+            : SampleJson.For(tools[number % tools.Count].Parameters, number);
         return new Part.Call(exchange.Request.ToolName(number), arguments);
     }
 
@@ -48,7 +51,8 @@ internal static class DemoModel
     public static Answer QuoteResults(Exchange exchange)
     {
         var text = new StringBuilder("The tools answered:");
-        foreach (var (name, result) in exchange.Conversation.PendingResults) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n- {name}: {Shorten(result)}");
+        foreach (var (name, result) in exchange.Conversation.PendingResults) text.Append(System.Globalization.CultureInfo.InvariantCulture,
+            $"\n- {name}: {Shorten(result)}");
         return new Answer(new Part.Say(text.ToString()));
     }
 
@@ -88,7 +92,8 @@ internal static class DemoModel
     /// <summary>Titles and the like quote the user's directives without meaning them.</summary>
     private static bool IsSideRequest(ChatRequest request) =>
         request.Tools.Count == 0 && StructuredAnswer(request) is not null
-        || request.Messages.Count > 0 && new Conversation(request).LastUserText.Contains("Your task is to create a detailed summary", StringComparison.Ordinal);
+        || request.Messages.Count > 0 && new Conversation(request).LastUserText.Contains("Your task is to create a detailed summary",
+            StringComparison.Ordinal);
 
     private static string? StructuredAnswer(ChatRequest request)
     {
@@ -96,7 +101,8 @@ internal static class DemoModel
         return format.StringAt("type") switch
         {
             "json_object" => """{"answer":"This is a demonstration backend."}""",
-            "json_schema" when format.TryGet("json_schema", out var named) && named.TryGet("schema", out var schema) => SampleJson.For(schema),
+            "json_schema" when format.TryGet("json_schema", out var named) && named.TryGet("schema", out var schema) =>
+                SampleJson.For(schema),
             _ => null,
         };
     }

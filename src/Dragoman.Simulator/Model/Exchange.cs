@@ -23,7 +23,8 @@ internal sealed record Exchange(ChatRequest Request, long Sequence, int Number, 
     public Usage UsageOf(Answer answer)
     {
         var reasoning = TokenCount.OfText(answer.Thinking);
-        var completion = reasoning + TokenCount.OfText(answer.Text) + answer.Calls.Sum(c => 8 + TokenCount.OfText(c.Name) + TokenCount.OfText(c.Arguments));
+        var completion = reasoning + TokenCount.OfText(answer.Text) + answer.Calls.Sum(c =>
+            8 + TokenCount.OfText(c.Name) + TokenCount.OfText(c.Arguments));
         return new Usage(TokenCount.OfRequest(Request), Math.Max(1, completion), TokenCount.OfCachedPrefix(Request), reasoning);
     }
 }

@@ -58,7 +58,8 @@ internal static class SampleJson
     {
         if (!schema.TryGet("properties", out var properties) || properties.ValueKind != JsonValueKind.Object) return "{}";
         var required = schema.ItemsAt("required").Select(r => r.GetString()).ToHashSet();
-        var members = properties.EnumerateObject().Where(p => required.Contains(p.Name)).Select(p => $"{JsonReading.Quote(p.Name)}:{Value(p.Value, root, p.Name, variant, depth + 1)}");
+        var members = properties.EnumerateObject().Where(p => required.Contains(p.Name))
+            .Select(p => $"{JsonReading.Quote(p.Name)}:{Value(p.Value, root, p.Name, variant, depth + 1)}");
         return $"{{{string.Join(',', members)}}}";
     }
 
@@ -106,7 +107,10 @@ internal static class SampleJson
         var at = root;
         foreach (var step in reference.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!at.TryGet(step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal), out at)) return default;
+            if (!at.TryGet(step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal), out at))
+            {
+                return default;
+            }
         }
 
         return at;

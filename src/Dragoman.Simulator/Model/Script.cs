@@ -8,7 +8,9 @@ namespace Dragoman.Simulator.Model;
 /// <param name="Turns">What is answered, turn by turn; after the last one the results are quoted.</param>
 internal sealed record Script(string Name, string Description, params IReadOnlyList<Func<Exchange, WireForm, int, Reply>> Turns)
 {
-    public static Func<Exchange, WireForm, int, Reply> Says(params IReadOnlyList<Part> parts) => (exchange, form, _) => DemoModel.Say(exchange, new Answer(parts), form);
+    public static Func<Exchange, WireForm, int, Reply> Says(params IReadOnlyList<Part> parts) => (exchange, form, _) =>
+        DemoModel.Say(exchange, new Answer(parts), form);
 
-    public static Func<Exchange, WireForm, int, Reply> Says(Func<Exchange, int, Answer> answer) => (exchange, form, number) => DemoModel.Say(exchange, answer(exchange, number), form);
+    public static Func<Exchange, WireForm, int, Reply> Says(Func<Exchange, int, Answer> answer) => (exchange, form, number) =>
+        DemoModel.Say(exchange, answer(exchange, number), form);
 }

@@ -51,9 +51,12 @@ internal static class AnswerWriter
         {
             DeltaTail = form.DeltaTail,
             ChoiceTail = form.ChoiceTail,
-            ChunkTail = form.ChunkTail + (form.UsagePlacement == UsagePlacement.AfterFinish && exchange.Request.WantsUsage ? ",\"usage\":null" : ""),
+            ChunkTail = form.ChunkTail + (form.UsagePlacement == UsagePlacement.AfterFinish && exchange.Request.WantsUsage
+                ? ",\"usage\":null" : ""),
             ChunkTailOf = form.UsagePlacement == UsagePlacement.OnEveryChunk
-                ? events => $"{form.ChunkTail},\"usage\":{form.UsageJson(usage with { Completion = Math.Min(events, usage.Completion), Reasoning = 0 })}" : null,
+                ? events =>
+                    $"{form.ChunkTail},\"usage\":{form.UsageJson(usage with { Completion = Math.Min(events, usage.Completion), Reasoning = 0 })}"
+                    : null,
             LeavesOutFinishKey = form.FinishKeyOnlyAtEnd,
         };
         foreach (var json in form.EventsBefore) stream.Event(json);
@@ -107,7 +110,8 @@ internal static class AnswerWriter
         if (form.FinishOnLastDelta) stream.FinishLastDelta(finish, choiceTail, chunkTail);
         else stream.Finish(finish, chunkTail, choiceTail);
         var asked = form.UsagePlacement == UsagePlacement.AfterFinish && stream.Exchange.Request.WantsUsage;
-        if (asked || form.UsagePlacement is UsagePlacement.AfterFinishAlways or UsagePlacement.Twice) stream.Chunk("[]", $"{form.ChunkTail},\"usage\":{json}");
+        if (asked || form.UsagePlacement is UsagePlacement.AfterFinishAlways or UsagePlacement.Twice) stream.Chunk("[]",
+            $"{form.ChunkTail},\"usage\":{json}");
         stream.Done();
     }
 
@@ -117,7 +121,8 @@ internal static class AnswerWriter
         var first = answer.Parts.ToList().FindIndex(p => p is Part.Call);
         return answer with
         {
-            Parts = [.. answer.Parts.Take(first), new Part.Say(print([.. answer.Calls])), .. answer.Parts.Skip(first).Where(p => p is not Part.Call)],
+            Parts = [.. answer.Parts.Take(first), new Part.Say(print([.. answer.Calls])), .. answer.Parts.Skip(first)
+                .Where(p => p is not Part.Call)],
             FinishReason = "stop",
         };
     }

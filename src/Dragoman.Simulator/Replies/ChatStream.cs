@@ -34,8 +34,10 @@ internal sealed class ChatStream(Exchange exchange, SseFraming? framing = null)
     {
         _deltas++;
         _last = (_steps.Count, delta);
-        var finishKey = finish is not null ? $",\"finish_reason\":{JsonReading.Quote(finish)}" : LeavesOutFinishKey ? "" : ",\"finish_reason\":null";
-        return Chunk($"[{{\"index\":0,\"delta\":{WithTail(delta)}{finishKey}{choiceTail ?? ChoiceTail}}}]", chunkTail ?? ChunkTailOf?.Invoke(_deltas) ?? ChunkTail);
+        var finishKey = finish is not null ? $",\"finish_reason\":{JsonReading.Quote(finish)}" : LeavesOutFinishKey ? ""
+            : ",\"finish_reason\":null";
+        return Chunk($"[{{\"index\":0,\"delta\":{WithTail(delta)}{finishKey}{choiceTail ?? ChoiceTail}}}]",
+            chunkTail ?? ChunkTailOf?.Invoke(_deltas) ?? ChunkTail);
     }
 
     /// <summary>Puts the finish reason on the delta sent last, instead of sending a chunk for it.</summary>
@@ -46,11 +48,13 @@ internal sealed class ChatStream(Exchange exchange, SseFraming? framing = null)
         return Delta(last.Delta, reason, chunkTail, choiceTail);
     }
 
-    private string WithTail(string delta) => DeltaTail.Length == 0 ? delta : delta == "{}" ? $"{{{DeltaTail.TrimStart(',')}}}" : $"{delta[..^1]}{DeltaTail}}}";
+    private string WithTail(string delta) => DeltaTail.Length == 0 ? delta : delta == "{}" ? $"{{{DeltaTail.TrimStart(',')}}}"
+        : $"{delta[..^1]}{DeltaTail}}}";
 
     public ChatStream Text(string text) => Delta($$"""{"content":{{JsonReading.Quote(text)}}}""");
 
-    public ChatStream Finish(string reason = "stop", string? chunkTail = null, string? choiceTail = null) => Delta("{}", reason, chunkTail, choiceTail);
+    public ChatStream Finish(string reason = "stop", string? chunkTail = null, string? choiceTail = null) =>
+        Delta("{}", reason, chunkTail, choiceTail);
 
     /// <summary>A chunk with any <c>choices</c>.</summary>
     public ChatStream Chunk(string choices, string tail = "") => Event($"{_start}\"choices\":{choices}{tail}}}");
@@ -73,7 +77,8 @@ internal sealed class ChatStream(Exchange exchange, SseFraming? framing = null)
 
     public ChatStream Wait(double seconds) => Then(new Step.Wait(TimeSpan.FromSeconds(seconds)));
 
-    public ChatStream Done() => _framing.Done ? Raw(_framing.SpaceAfterColon ? $"data: [DONE]{_framing.LineEnd}{_framing.LineEnd}" : $"data:[DONE]{_framing.LineEnd}{_framing.LineEnd}") : this;
+    public ChatStream Done() => _framing.Done ? Raw(_framing.SpaceAfterColon ? $"data: [DONE]{_framing.LineEnd}{_framing.LineEnd}"
+        : $"data:[DONE]{_framing.LineEnd}{_framing.LineEnd}") : this;
 
     /// <summary>Leaves out the last <paramref name="count"/> events, and ends in <paramref name="ending"/> instead.</summary>
     public ChatStream BreakOff(int count, IReadOnlyList<Step> ending)
@@ -130,7 +135,8 @@ internal sealed class ChatStream(Exchange exchange, SseFraming? framing = null)
 
             for (var at = 0; at < send.Bytes.Length; at += size)
             {
-                cut.Add(new Step.Send(send.Bytes.Slice(at, Math.Min(size, send.Bytes.Length - at)), send.Paced && at + size >= send.Bytes.Length));
+                cut.Add(new Step.Send(send.Bytes.Slice(at, Math.Min(size, send.Bytes.Length - at)), send.Paced
+                        && at + size >= send.Bytes.Length));
             }
         }
 

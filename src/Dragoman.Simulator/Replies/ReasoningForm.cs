@@ -40,7 +40,8 @@ internal sealed record ReasoningForm(Action<ChatStream, string> Stream, Func<str
     public static ReasoningForm Details { get; } = new(
         (s, t) =>
         {
-            Each(s, t, p => $$"""{"content":"","reasoning":{{p}},"reasoning_details":[{"type":"reasoning.text","text":{{p}},"format":"anthropic-claude-v1","index":0}]}""");
+            Each(s, t, p =>
+                $$"""{"content":"","reasoning":{{p}},"reasoning_details":[{"type":"reasoning.text","text":{{p}},"format":"anthropic-claude-v1","index":0}]}""");
             s.Delta("""{"content":"","reasoning":null,"reasoning_details":[{"type":"reasoning.text","signature":"c2ltdWxhdGVk","format":"anthropic-claude-v1","index":0}]}""");
         },
         (t, c) => $$"""
@@ -51,7 +52,8 @@ internal sealed record ReasoningForm(Action<ChatStream, string> Stream, Func<str
     public static ReasoningForm DetailsOnly { get; } = new(
         (s, t) =>
         {
-            Each(s, t, p => $$"""{"reasoning_details":[{"type":"reasoning.summary","summary":{{p}},"format":"openai-responses-v1","index":0}]}""");
+            Each(s, t, p =>
+                $$"""{"reasoning_details":[{"type":"reasoning.summary","summary":{{p}},"format":"openai-responses-v1","index":0}]}""");
             s.Delta("""{"reasoning_details":[{"type":"reasoning.encrypted","data":"ZW5jcnlwdGVk","id":"rs_sim","format":"openai-responses-v1","index":0}]}""");
         },
         (t, c) => $$"""
@@ -66,7 +68,8 @@ internal sealed record ReasoningForm(Action<ChatStream, string> Stream, Func<str
             """);
 
     /// <summary>The same, and text stays in parts.</summary>
-    public static ReasoningForm MistralPartsThroughout { get; } = MistralParts with { TextDelta = p => $$"""{"content":[{"type":"text","text":{{p}}}]}""" };
+    public static ReasoningForm MistralPartsThroughout { get; } = MistralParts
+        with { TextDelta = p => $$"""{"content":[{"type":"text","text":{{p}}}]}""" };
 
     /// <summary>LiteLLM before Claude: signed <c>thinking_blocks</c> beside <c>reasoning_content</c>.</summary>
     public static ReasoningForm ThinkingBlocks { get; } = new(

@@ -34,7 +34,8 @@ internal sealed class Reply
     public static Reply Json(string json, int status = 200, params IReadOnlyList<(string Name, string Value)> headers) =>
         Whole(json, "application/json", status, headers);
 
-    public static Reply Whole(string body, string contentType, int status = 200, params IReadOnlyList<(string Name, string Value)> headers) => new()
+    public static Reply Whole(string body, string contentType, int status = 200,
+        params IReadOnlyList<(string Name, string Value)> headers) => new()
     {
         Status = status,
         ContentType = contentType,
@@ -42,7 +43,8 @@ internal sealed class Reply
         Steps = [new Step.Send(Encoding.UTF8.GetBytes(body))],
     };
 
-    public static Reply Events(IReadOnlyList<Step> steps, string? contentType = "text/event-stream", Delivery delivery = Delivery.Chunked) => new()
+    public static Reply Events(IReadOnlyList<Step> steps, string? contentType = "text/event-stream",
+        Delivery delivery = Delivery.Chunked) => new()
     {
         ContentType = contentType,
         Delivery = delivery,
@@ -51,10 +53,12 @@ internal sealed class Reply
     };
 
     /// <summary>The same head, and other things happening after it.</summary>
-    public Reply With(IReadOnlyList<Step> steps) => new() { Status = Status, ContentType = ContentType, Headers = Headers, Delivery = Delivery, Steps = steps };
+    public Reply With(IReadOnlyList<Step> steps) => new() { Status = Status, ContentType = ContentType, Headers = Headers,
+        Delivery = Delivery, Steps = steps };
 
     /// <summary>The same answer with another header.</summary>
-    public Reply With(string name, string value) => new() { Status = Status, ContentType = ContentType, Headers = [.. Headers, (name, value)], Delivery = Delivery, Steps = Steps };
+    public Reply With(string name, string value) =>
+        new() { Status = Status, ContentType = ContentType, Headers = [.. Headers, (name, value)], Delivery = Delivery, Steps = Steps };
 
     /// <summary>No answer at all: not even a status line.</summary>
     public static Reply Nothing { get; } = new() { Steps = [new Step.Silence()] };

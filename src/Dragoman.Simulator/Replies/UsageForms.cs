@@ -9,7 +9,8 @@ internal static class UsageForms
         $$$"""{"prompt_tokens":{{{u.Prompt}}},"completion_tokens":{{{u.Completion}}},"total_tokens":{{{u.Prompt + u.Completion}}},"prompt_tokens_details":{"cached_tokens":{{{u.Cached}}},"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":{{{u.Reasoning}}},"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}""";
 
     /// <summary>Without details, as vLLM gives it unless started with a flag.</summary>
-    public static string Plain(Usage u) => $$"""{"prompt_tokens":{{u.Prompt}},"total_tokens":{{u.Prompt + u.Completion}},"completion_tokens":{{u.Completion}}}""";
+    public static string Plain(Usage u) =>
+        $$"""{"prompt_tokens":{{u.Prompt}},"total_tokens":{{u.Prompt + u.Completion}},"completion_tokens":{{u.Completion}}}""";
 
     /// <summary>The details are there, and null.</summary>
     public static string NullDetails(Usage u) =>

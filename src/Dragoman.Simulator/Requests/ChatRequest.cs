@@ -11,9 +11,11 @@ internal sealed class ChatRequest
         Root = root;
         Model = root.StringAt("model") ?? "";
         Stream = root.TryGet("stream", out var stream) && stream.ValueKind == JsonValueKind.True;
-        WantsUsage = root.TryGet("stream_options", out var options) && options.TryGet("include_usage", out var usage) && usage.ValueKind == JsonValueKind.True;
+        WantsUsage = root.TryGet("stream_options", out var options) && options.TryGet("include_usage", out var usage)
+            && usage.ValueKind == JsonValueKind.True;
         Messages = [.. root.ItemsAt("messages").Select(m => new ChatMessage(m))];
-        Tools = [.. root.ItemsAt("tools").Select(t => t.TryGet("function", out var f) ? f : default).Where(f => f.ValueKind == JsonValueKind.Object).Select(f => new OfferedTool(f))];
+        Tools = [.. root.ItemsAt("tools").Select(t => t.TryGet("function", out var f) ? f : default)
+            .Where(f => f.ValueKind == JsonValueKind.Object).Select(f => new OfferedTool(f))];
     }
 
     public JsonElement Root { get; }

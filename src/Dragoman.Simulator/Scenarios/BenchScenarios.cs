@@ -46,7 +46,8 @@ internal static class BenchScenarios
         return null;
     }
 
-    private static bool IsStreamed(ReadOnlySpan<byte> body) => body.IndexOf("\"stream\":true"u8) >= 0 || body.IndexOf("\"stream\": true"u8) >= 0;
+    private static bool IsStreamed(ReadOnlySpan<byte> body) => body.IndexOf("\"stream\":true"u8) >= 0
+        || body.IndexOf("\"stream\": true"u8) >= 0;
 
     private static Prepared Prepare(string name, string description, List<string> deltas, TimeSpan? every = null, string finish = "stop")
     {
@@ -61,7 +62,8 @@ internal static class BenchScenarios
         var message = finish == "stop"
             ? """{"role":"assistant","content":"The quick brown fox jumps over the lazy dog."}"""
             : """{"role":"assistant","content":null,"tool_calls":[{"id":"call_bench","type":"function","function":{"name":"Write","arguments":"{\"content\":\"The quick brown fox.\"}"}}]}""";
-        var whole = Reply.Json($"{Start(model, "chat.completion")}\"choices\":[{{\"index\":0,\"message\":{message},\"finish_reason\":\"{finish}\"}}],\"usage\":{UsageJson}}}");
+        var whole = Reply.Json(
+            $"{Start(model, "chat.completion")}\"choices\":[{{\"index\":0,\"message\":{message},\"finish_reason\":\"{finish}\"}}],\"usage\":{UsageJson}}}");
         return new Prepared(model, Encoding.ASCII.GetBytes(name + "\""), description, streamed, whole);
     }
 
@@ -83,13 +85,15 @@ internal static class BenchScenarios
         return Enumerable.Range(0, count).Select(i => words[i % words.Length] + " ");
     }
 
-    private static string Start(string model, string kind) => $"{{\"id\":\"chatcmpl-bench\",\"object\":\"{kind}\",\"created\":1780000000,\"model\":\"{model}\",";
+    private static string Start(string model, string kind) =>
+        $"{{\"id\":\"chatcmpl-bench\",\"object\":\"{kind}\",\"created\":1780000000,\"model\":\"{model}\",";
 
     private static ReadOnlyMemory<byte> Chunk(string model, string delta, string? finish) =>
         Framed($"data: {Start(model, "chat.completion.chunk")}\"choices\":[{{\"index\":0,\"delta\":{delta},\"finish_reason\":{(finish is null ? "null" : $"\"{finish}\"")}}}]}}\n\n");
 
     /// <summary>An HTTP chunk. The text is ASCII.</summary>
-    private static ReadOnlyMemory<byte> Framed(string text) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text.Length:x}\r\n{text}\r\n"));
+    private static ReadOnlyMemory<byte> Framed(string text) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text.Length:x}\r\n{text}\r\n"));
 
     private sealed record Prepared(string Name, byte[] NameEnd, string Description, Reply Streamed, Reply Whole);
 }

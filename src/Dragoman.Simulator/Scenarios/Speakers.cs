@@ -20,19 +20,23 @@ internal static class Speakers
 
     /// <summary>Two calls at once, or one if the caller asked for no more.</summary>
     public static Answer TwoTools(Exchange exchange) =>
-        exchange.Request.Root.TryGet("parallel_tool_calls", out var parallel) && parallel.ValueKind == JsonValueKind.False ? OneTool(exchange) : AlwaysTwoTools(exchange);
+        exchange.Request.Root.TryGet("parallel_tool_calls", out var parallel) && parallel.ValueKind == JsonValueKind.False
+            ? OneTool(exchange) : AlwaysTwoTools(exchange);
 
     public static Answer AlwaysTwoTools(Exchange exchange) => new(DemoModel.CallOf(exchange, 0), DemoModel.CallOf(exchange, 1));
 
-    public static Answer ThreeTools(Exchange exchange) => new(DemoModel.CallOf(exchange, 0), DemoModel.CallOf(exchange, 1), DemoModel.CallOf(exchange, 2));
+    public static Answer ThreeTools(Exchange exchange) => new(DemoModel.CallOf(exchange, 0), DemoModel.CallOf(exchange, 1),
+        DemoModel.CallOf(exchange, 2));
 
     public static Answer TextThenTool(Exchange exchange) => new(new Part.Say("Let me look."), DemoModel.CallOf(exchange, 0));
 
     public static Answer ToolThenText(Exchange exchange) => new(DemoModel.CallOf(exchange, 0), new Part.Say("I have asked for it."));
 
     /// <summary>One call with these arguments, whatever the tool's schema says.</summary>
-    public static Func<Exchange, Answer> ToolWith(string arguments) => exchange => new Answer(new Part.Call(exchange.Request.ToolName(0), arguments));
+    public static Func<Exchange, Answer> ToolWith(string arguments) => exchange =>
+        new Answer(new Part.Call(exchange.Request.ToolName(0), arguments));
 
     /// <summary>Keeps what a speaker says, and gives another finish reason.</summary>
-    public static Func<Exchange, Answer> Finishing(Func<Exchange, Answer> speaker, string reason) => exchange => speaker(exchange) with { FinishReason = reason };
+    public static Func<Exchange, Answer> Finishing(Func<Exchange, Answer> speaker, string reason) => exchange => speaker(exchange)
+        with { FinishReason = reason };
 }

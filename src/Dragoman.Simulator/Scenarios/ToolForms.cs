@@ -30,7 +30,8 @@ internal static class ToolForms
         var pieces = calls.Select(c => Pieces.OfArguments(c.Arguments).ToList()).ToList();
         for (var round = 0; round < pieces.Max(p => p.Count); round++)
         {
-            stream.Delta(Calls(Enumerable.Range(0, calls.Count).Reverse().Where(i => round < pieces[i].Count).Select(i => Item(calls[i].Number, arguments: pieces[i][round]))));
+            stream.Delta(Calls(Enumerable.Range(0, calls.Count).Reverse().Where(i => round < pieces[i].Count)
+                    .Select(i => Item(calls[i].Number, arguments: pieces[i][round]))));
         }
     });
 
@@ -52,7 +53,8 @@ internal static class ToolForms
     });
 
     /// <summary>All calls in one chunk (failures.md A5).</summary>
-    public static ToolForm OneChunk { get; } = new((stream, calls) => stream.Delta(Calls(calls.Select(c => Item(c.Number, c.Id, c.Name, c.Arguments)))));
+    public static ToolForm OneChunk { get; } = new((stream, calls) =>
+        stream.Delta(Calls(calls.Select(c => Item(c.Number, c.Id, c.Name, c.Arguments)))));
 
     /// <summary>All calls in one chunk, without index and type (Mistral).</summary>
     public static ToolForm MistralChunk { get; } = new((stream, calls) => stream.Delta(
@@ -101,7 +103,8 @@ internal static class ToolForms
 
     /// <summary>Null id, type and name on every continuation.</summary>
     public static ToolForm NullsOnTails { get; } = Tails((i, piece) =>
-        string.Create(CultureInfo.InvariantCulture, $$$"""{"tool_calls":[{"index":{{{i}}},"id":null,"type":null,"function":{"name":null,"arguments":{{{Quote(piece)}}}}}]}"""));
+        string.Create(CultureInfo.InvariantCulture,
+            $$$"""{"tool_calls":[{"index":{{{i}}},"id":null,"type":null,"function":{"name":null,"arguments":{{{Quote(piece)}}}}}]}"""));
 
     /// <summary>The id on every fragment (LocalAI).</summary>
     public static ToolForm IdRepeated { get; } = TailsOf((i, call, piece) => Calls([Item(i, call.Id, arguments: piece)]));
@@ -160,7 +163,8 @@ internal static class ToolForms
     {
         for (var i = 0; i < calls.Count; i++)
         {
-            stream.Delta(string.Create(CultureInfo.InvariantCulture, $$"""{"tool_calls":[{"index":{{calls[i].Number}},"id":{{Quote(calls[i].Id)}},"type":"function"}]}"""));
+            stream.Delta(string.Create(CultureInfo.InvariantCulture,
+                    $$"""{"tool_calls":[{"index":{{calls[i].Number}},"id":{{Quote(calls[i].Id)}},"type":"function"}]}"""));
             stream.Delta(Calls([Item(calls[i].Number, name: calls[i].Name, type: false)]));
             foreach (var piece in Pieces.OfArguments(calls[i].Arguments)) stream.Delta(Tail(calls[i].Number, piece));
         }
@@ -169,12 +173,14 @@ internal static class ToolForms
     /// <summary>Empty and null content, and empty deltas, between the fragments (failures.md A8).</summary>
     public static ToolForm EmptyContentBetween { get; } = new((stream, calls) =>
     {
-        string[] nothings = ["""{"content":""}""", """{"content":null}""", "{}", """{"reasoning_content":""}""", """{"role":"assistant","content":"","tool_calls":[]}"""];
+        string[] nothings = ["""{"content":""}""", """{"content":null}""", "{}", """{"reasoning_content":""}""",
+            """{"role":"assistant","content":"","tool_calls":[]}"""];
         for (var i = 0; i < calls.Count; i++)
         {
             stream.Delta(Head(calls[i].Number, calls[i], ""));
             var turn = 0;
-            foreach (var piece in Pieces.OfArguments(calls[i].Arguments, 4)) stream.Delta(nothings[turn++ % nothings.Length]).Delta(Tail(calls[i].Number, piece));
+            foreach (var piece in Pieces.OfArguments(calls[i].Arguments, 4)) stream.Delta(nothings[turn++ % nothings.Length])
+                .Delta(Tail(calls[i].Number, piece));
         }
     });
 
@@ -201,7 +207,8 @@ internal static class ToolForms
     public static ToolForm LegacyFunctionCall { get; } = new((stream, calls) =>
     {
         stream.Delta($$$"""{"function_call":{"name":{{{Quote(calls[0].Name)}}},"arguments":""}}""");
-        foreach (var piece in Pieces.OfArguments(calls[0].Arguments)) stream.Delta($$$"""{"function_call":{"arguments":{{{Quote(piece)}}}}}""");
+        foreach (var piece in Pieces.OfArguments(calls[0].Arguments)) stream.Delta(
+            $$$"""{"function_call":{"arguments":{{{Quote(piece)}}}}}""");
     });
 
     /// <summary>Gemini: whole calls without index; the first carries a signature that must come back (openai-chat-completions.md 6.2).</summary>
@@ -233,18 +240,33 @@ internal static class ToolForms
     /// <summary>Ids are numbers.</summary>
     public static ToolForm NumericIds { get; } = new((stream, calls) =>
     {
-        for (var i = 0; i < calls.Count; i++) stream.Delta(Head(calls[i].Number, calls[i], calls[i].Arguments).Replace(Quote(calls[i].Id), calls[i].Id, StringComparison.Ordinal));
+        for (var i = 0; i < calls.Count; i++) stream.Delta(Head(calls[i].Number, calls[i], calls[i].Arguments)
+            .Replace(Quote(calls[i].Id), calls[i].Id, StringComparison.Ordinal));
     })
     {
         IdOf = (exchange, _, i) => string.Create(CultureInfo.InvariantCulture, $"{exchange.Sequence}{i}"),
         Whole = c => Item(null, c.Id, c.Name, c.Arguments).Replace(Quote(c.Id), c.Id, StringComparison.Ordinal),
     };
 
+    /// <summary>46 characters, as vLLM's: OpenAI takes no more than 40.</summary>
+    public static string VllmId(Exchange exchange, Part.Call call, int number) =>
+        "chatcmpl-tool-" + exchange.NewCallId(number)["call_sim".Length..].PadLeft(32, 'a');
+
+    /// <summary>Only the call's number, so that every turn has the same ids.</summary>
+    public static string CountingId(Exchange exchange, Part.Call call, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"call_{number}");
+
+    /// <summary>The function's name and the call's number, as Kimi K2's.</summary>
+    public static string KimiId(Exchange exchange, Part.Call call, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"functions.{call.Name}:{number}");
+
     /// <summary>Nine letters and digits, as Mistral's.</summary>
-    public static string NineCharacters(Exchange exchange, Part.Call call, int number) => string.Create(CultureInfo.InvariantCulture, $"sim{exchange.Sequence % 10_000:d4}{number % 100:d2}");
+    public static string NineCharacters(Exchange exchange, Part.Call call, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"sim{exchange.Sequence % 10_000:d4}{number % 100:d2}");
 
     private static string Signed(IssuedCall call, bool first) => first
-        ? Item(null, call.Id, call.Name, call.Arguments)[..^1] + ""","extra_content":{"google":{"thought_signature":"c2ltdWxhdGVkLXRob3VnaHQ="}}}"""
+        ? Item(null, call.Id, call.Name,
+            call.Arguments)[..^1] + ""","extra_content":{"google":{"thought_signature":"c2ltdWxhdGVkLXRob3VnaHQ="}}}"""
         : Item(null, call.Id, call.Name, call.Arguments);
 
     private static void Alternate(ChatStream stream, IReadOnlyList<IssuedCall> calls)
