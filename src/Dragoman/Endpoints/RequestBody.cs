@@ -100,7 +100,7 @@ internal sealed class RequestBody : IDisposable
                     throw new GatewayException(new AnthropicError(AnthropicErrorType.RequestTooLarge, $"The request body is larger than {limits.RequestBody} bytes once decompressed.", "request_body_too_large_after_decoding"));
             }
         }
-        catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException or InvalidOperationException)
         {
             throw new GatewayException(new AnthropicError(AnthropicErrorType.InvalidRequest, $"The request body is not what its content-encoding says: {encoding}.", "request_body_encoding_invalid"), inner: e);
         }
