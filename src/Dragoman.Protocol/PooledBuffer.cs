@@ -16,6 +16,9 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>What is held; good until the next call that changes it.</summary>
     public ReadOnlySpan<byte> Span => _array.AsSpan(0, Length);
 
+    /// <summary>What is held, to be kept across a wait; good until the next call that changes it.</summary>
+    public Memory<byte> Memory => _array.AsMemory(0, Length);
+
     /// <summary>What is held, for changes in place.</summary>
     public Span<byte> WritableSpan => _array.AsSpan(0, Length);
 

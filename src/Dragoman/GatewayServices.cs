@@ -51,6 +51,8 @@ internal static class GatewayServices
     {
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddFilter("Dragoman", LogLevel.Information);
+        // A failed start is told in one sentence by the program itself.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         // Standard output is for the start banner, and for whoever pipes it.
         logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (options.Json)

@@ -16,8 +16,8 @@ internal sealed record BackendChoice(GatewayOptions Options, string Found, Simul
     public static async Task<BackendChoice> MakeAsync(GatewayOptions options, string? model, CancellationToken cancellation)
     {
         if (options.Backends.Count > 0) return new(options, "the one given on the command line", null);
-        var told = KnownVendors.FromEnvironment(Environment.GetEnvironmentVariable);
-        var local = await LocalServers.FindAsync(LocalServers.Usual);
+        var told = options.Discovery ? KnownVendors.FromEnvironment(Environment.GetEnvironmentVariable) : [];
+        var local = options.Discovery ? await LocalServers.FindAsync(LocalServers.Usual) : [];
         // A server that the environment names by its address and that also stands on a usual port is one backend, not two.
         var backends = told.Concat(local.Where(server => told.All(vendor => vendor.Url != server.Url))).ToList();
         if (backends.Count > 0)

@@ -18,6 +18,9 @@ internal sealed record GatewayOptions
     /// <summary>Which model goes where; first match wins. Empty: every backend serves what it lists, the first one everything else.</summary>
     public IReadOnlyList<ModelRouteOptions> Routes { get; init; } = [];
 
+    /// <summary>Without a backend, look into the environment and on the usual ports of this machine for some.</summary>
+    public bool Discovery { get; init; } = true;
+
     /// <summary>Listening beyond loopback without client keys is meant.</summary>
     public bool AllowAnonymous { get; init; }
 
@@ -69,6 +72,9 @@ internal sealed record TimeoutOptions
 
     /// <summary>Longest silence of a backend inside an answer, and of a caller that does not read it.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>For the token counts after the end of an answer; backends that send them do so at once. (failures.md E7)</summary>
+    public TimeSpan Usage { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A stream that sends nothing for so long gets a ping.</summary>
     public TimeSpan Ping { get; init; } = TimeSpan.FromSeconds(10);

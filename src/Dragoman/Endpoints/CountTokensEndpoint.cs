@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Dragoman.Errors;
+using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Routing;
 using Dragoman.Streaming;
@@ -19,7 +20,7 @@ internal sealed class CountTokensEndpoint(ModelRouter router, UpstreamServices u
         using var body = await RequestBody.ReadAsync(http, streaming.Options.Limits);
         var request = new MessagesRequest(body.Root);
         var target = await RequestedModel.ResolveAsync(request, router, RequestTelemetry.Of(http)!, http.RequestAborted);
-        using var chat = new PooledBuffer(body.Length + 4096);
+        using var chat = new PooledBuffer();
         var answer = RequestTranslator.Translate(request, upstream.TargetOf(target, null), chat);
         var backend = target.Backend;
         try

@@ -1,10 +1,9 @@
-using System.Buffers;
 using System.IO.Compression;
 using Dragoman.Configuration;
 using Dragoman.Errors;
+using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Protocol.Json;
-using Dragoman.Upstream;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
@@ -39,7 +38,8 @@ internal sealed class RequestBody : IDisposable
     {
         var announced = http.Request.ContentLength;
         if (announced > limits.RequestBody) throw TooLarge(limits);
-        var bytes = new PooledBuffer((int)Math.Min(announced ?? 0, limits.RequestBody));
+        var bytes = new PooledBuffer();
+        if (announced is { } length) bytes.GetSpan((int)length);
         try
         {
             var encoding = http.Request.Headers.ContentEncoding.ToString().Trim();
@@ -81,7 +81,7 @@ internal sealed class RequestBody : IDisposable
                 throw TooLarge(limits);
             }
 
-            foreach (var segment in read.Buffer) bytes.Write(segment.Span);
+            foreach (var segment in read.Buffer) bytes.Append(segment.Span);
             reader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted) return;
         }

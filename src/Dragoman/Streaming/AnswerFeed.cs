@@ -1,4 +1,4 @@
-using System.Buffers;
+using Dragoman.Protocol;
 using Dragoman.Protocol.ServerSentEvents;
 using Dragoman.Translation.ChatCompletions;
 using Dragoman.Upstream;
@@ -79,8 +79,8 @@ internal sealed class AnswerFeed(StreamTranslator translator, string backend, in
 
     private void TakeWhole(ReadOnlySpan<byte> bytes)
     {
-        _whole ??= new PooledBuffer(bytes.Length);
+        _whole ??= new PooledBuffer();
         if (_whole.Length + bytes.Length > largest) translator.Fail(UpstreamFailures.TooMuch(backend));
-        else _whole.Write(bytes);
+        else _whole.Append(bytes);
     }
 }

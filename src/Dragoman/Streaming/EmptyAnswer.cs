@@ -1,7 +1,7 @@
+using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Telemetry;
 using Dragoman.Translation.ChatCompletions;
-using Dragoman.Upstream;
 
 namespace Dragoman.Streaming;
 
@@ -10,7 +10,7 @@ internal static class EmptyAnswer
 {
     public static async Task WriteAsync(HttpContext http, AnswerContext answer)
     {
-        using var body = new PooledBuffer(1024);
+        using var body = new PooledBuffer();
         MessageSink sink = answer.Stream ? new MessageEventWriter(body) : new MessageWriter(body);
         var usage = new Usage(answer.EstimatedInputTokens, 0, 0, 0, Estimated: true);
         sink.Start(RandomIds.Message(), answer.Model, usage);

@@ -162,13 +162,16 @@ internal sealed class StreamedAnswer : IAsyncDisposable
 
                 _lastFromBackend = _time.GetTimestamp();
                 feed.Take(bytes.Span);
+                if (_translator.AwaitsOnlyUsage) Arm(_timeouts.Usage);
                 _answering |= _translator.HasStarted;
                 if (_client.UnflushedBytes > LargestUnflushed) await FlushAsync();
             }
         }
         catch (OperationCanceledException) when (!_http.RequestAborted.IsCancellationRequested)
         {
-            _translator.Fail(EndedByUs());
+            // Nothing but the counts was still to come, and they are not worth a longer wait. (failures.md E7)
+            if (_translator.AwaitsOnlyUsage) _translator.OnClosed();
+            else _translator.Fail(EndedByUs());
         }
         catch (Exception e) when (e is IOException or HttpRequestException && !_http.RequestAborted.IsCancellationRequested)
         {
@@ -280,7 +283,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     private async ValueTask<TimeSpan> LookAsync()
     {
         var silence = _time.GetElapsedTime(_lastFromBackend);
-        var limit = _answering ? _timeouts.Idle : _timeouts.FirstEvent;
+        var limit = _translator.AwaitsOnlyUsage ? _timeouts.Usage : _answering ? _timeouts.Idle : _timeouts.FirstEvent;
         if (silence >= limit)
         {
             _end = new(UpstreamFailures.Silent(_exchange.Backend.Name, limit));

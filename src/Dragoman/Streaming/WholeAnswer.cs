@@ -1,4 +1,5 @@
 using Dragoman.Errors;
+using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Telemetry;
 using Dragoman.Translation.ChatCompletions;
@@ -16,7 +17,7 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
     /// <exception cref="OperationCanceledException">The caller is gone.</exception>
     public async Task RunAsync()
     {
-        using var message = new PooledBuffer(4096);
+        using var message = new PooledBuffer();
         using var upstream = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, services.Shutdown);
         using var silence = new CancellationTokenSource(_timeouts.FirstEvent, services.Time);
         await using var silenced = silence.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), upstream);
@@ -67,15 +68,17 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
             ReadOnlyMemory<byte> bytes;
             while (!translator.HasEnded && !(bytes = await reading.ReadAsync(upstream)).IsEmpty)
             {
-                silence.CancelAfter(_timeouts.Idle);
                 feed.Take(bytes.Span);
+                silence.CancelAfter(translator.AwaitsOnlyUsage ? _timeouts.Usage : _timeouts.Idle);
             }
 
             feed.Close();
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
-            translator.Fail(EndedByUs(_timeouts.Idle, silence.Token));
+            // Nothing but the counts was still to come, and they are not worth a longer wait. (failures.md E7)
+            if (translator.AwaitsOnlyUsage) translator.OnClosed();
+            else translator.Fail(EndedByUs(_timeouts.Idle, silence.Token));
         }
         catch (Exception e) when (e is IOException or HttpRequestException && !http.RequestAborted.IsCancellationRequested)
         {
