@@ -220,6 +220,31 @@ public static class JsonStrings
         }
     }
 
+    /// <summary>Writes the escape of a byte that cannot stand in a JSON string as it is.</summary>
+    /// <param name="special">A quote, a backslash, or a control character.</param>
+    /// <param name="escaped">Takes the escape: at most 6 bytes.</param>
+    /// <returns>How many bytes were written.</returns>
+    public static int WriteEscape(byte special, Span<byte> escaped)
+    {
+        var letter = special switch
+        {
+            (byte)'\\' or (byte)'"' => special,
+            (byte)'\n' => (byte)'n',
+            (byte)'\r' => (byte)'r',
+            (byte)'\t' => (byte)'t',
+            _ => (byte)'u',
+        };
+        escaped[0] = (byte)'\\';
+        escaped[1] = letter;
+        if (letter != 'u')
+            return 2;
+
+        escaped[2] = escaped[3] = (byte)'0';
+        escaped[4] = "0123456789abcdef"u8[special >> 4];
+        escaped[5] = "0123456789abcdef"u8[special & 15];
+        return 6;
+    }
+
     /// <summary>Where the first byte stands that must be escaped inside a JSON string; -1 if none.</summary>
     public static int IndexOfSpecial(ReadOnlySpan<byte> utf8) => utf8.IndexOfAny(Special);
 }

@@ -29,6 +29,9 @@ public sealed class JsonText : IDisposable
     /// <summary>The outermost value.</summary>
     public JsonView Root => new(this, 0);
 
+    /// <summary>The value with that <see cref="JsonView.Position"/>.</summary>
+    public JsonView At(int position) => new(this, position);
+
     /// <summary>The whole text.</summary>
     public ReadOnlySpan<byte> Bytes => _utf8.Span;
 

@@ -45,6 +45,12 @@ public readonly struct JsonView
         _ => false,
     };
 
+    /// <summary>The value's place in the index, for tables that should hold no references; see <see cref="JsonText.At"/>.</summary>
+    public int Position => _index;
+
+    /// <summary>The text this is a value of; null if absent.</summary>
+    public JsonText? Text => _text;
+
     /// <summary>Where the value begins in the text, in bytes.</summary>
     public int Offset => _text is null ? 0 : Token.Start;
 

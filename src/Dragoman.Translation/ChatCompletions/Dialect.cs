@@ -55,6 +55,9 @@ public sealed record Dialect
     /// <summary>The effort word that turns reasoning off, or null if effort cannot do that.</summary>
     public string? EffortOff { get; init; }
 
+    /// <summary>Words that stand in for efforts the backend lacks, where that is not the next weaker one it has (Z.ai: medium, high).</summary>
+    public IReadOnlyDictionary<string, string> EffortInstead { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>Name of the template switch for <see cref="ReasoningControl.TemplateKwargs"/>: <c>enable_thinking</c> or <c>thinking</c>.</summary>
     public string TemplateSwitch { get; init; } = "enable_thinking";
 

@@ -21,6 +21,8 @@ public sealed class UsedToolIds
     /// <returns>False if it was used before.</returns>
     public bool Add(ReadOnlySpan<byte> id) => _hashes.Add(Hash(id));
 
+    internal void Add(int hash) => _hashes.Add(hash);
+
     /// <summary>The hash of an id, different in every process, so that no caller can prepare ids that collide.</summary>
     internal static int Hash(ReadOnlySpan<byte> id)
     {

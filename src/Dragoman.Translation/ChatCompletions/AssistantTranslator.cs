@@ -1,0 +1,229 @@
+using Dragoman.Protocol.Anthropic;
+using Dragoman.Protocol.Json;
+
+namespace Dragoman.Translation.ChatCompletions;
+
+/// <summary>Assistant turns, and the results of their tool calls right behind them (mapping.md sections 3.4 and 3.5).</summary>
+internal sealed class AssistantTranslator(RequestTranslation translation, ContentTranslator content)
+{
+    private readonly ConversationDraft _draft = translation.Draft;
+    private readonly ReasoningHistory _reasoning = new(translation);
+    private readonly ServerToolHistory _serverTools = new(translation, content);
+    private int _nextCall;
+
+    /// <param name="message">The turn.</param>
+    /// <param name="isPrefill">The backend is to go on with it.</param>
+    public void Translate(RequestMessage message, bool isPrefill)
+    {
+        TranslateCompaction(message.Content);
+        StartMessage();
+        var hasCalls = CallsTools(message.Content);
+        _reasoning.Translate(message.Content, hasCalls);
+        var hasReasoning = _draft.LastParts > 0;
+        TranslateText(message.Content, isPrefill);
+        var firstCall = _nextCall;
+        TranslateCalls(message.Content);
+
+        if (!hasCalls && !HasText() && !(hasReasoning && translation.Dialect.ReasoningRequired == ReasoningRequired.AllTurns))
+        {
+            _draft.CutLastMessage();
+            return;
+        }
+
+        for (var call = firstCall; call < _nextCall; call++)
+            TranslateResult(call);
+    }
+
+    private void StartMessage()
+    {
+        if (translation.Dialect.Alternation == Alternation.Strict)
+        {
+            if (_draft.LastRole == ChatRole.Assistant)
+                return;
+            if (_draft.LastRole is null or ChatRole.System)
+            {
+                // The template wants a user to speak first.
+                _draft.StartMessage(ChatRole.User);
+                _draft.StartPart(DraftPartKind.Text);
+                _draft.Own("(no content)"u8);
+            }
+        }
+
+        _draft.StartMessage(ChatRole.Assistant);
+    }
+
+    private void TranslateCompaction(JsonView blocks)
+    {
+        foreach (var view in blocks.Items)
+        {
+            var block = new ContentBlock(view);
+            if (block.Type != ContentBlockType.Compaction || !block.Content.IsString)
+                continue;
+            _draft.StartMessage(ChatRole.User);
+            content.AddCompaction(block);
+        }
+    }
+
+    private void TranslateText(JsonView text, bool isPrefill)
+    {
+        if (text.IsString)
+        {
+            AddText(text, isLast: isPrefill);
+            return;
+        }
+
+        // Citations split sentences into blocks of their own: neighbours belong together.
+        var afterText = false;
+        var left = isPrefill ? CountTexts(text) : 0;
+        foreach (var view in text.Items)
+        {
+            var block = new ContentBlock(view);
+            if (block.Type == ContentBlockType.Text)
+            {
+                var value = InvalidRequest.RequireString(block.Text, view, "text");
+                if (!value.IsEmpty)
+                    AddText(value, isLast: --left == 0, goesOn: afterText);
+                content.Mark(block.CacheControl);
+                afterText = true;
+                continue;
+            }
+
+            afterText = false;
+            if (block.Type is not (ContentBlockType.ToolUse or ContentBlockType.Thinking or ContentBlockType.RedactedThinking
+                or ContentBlockType.Compaction))
+                _serverTools.Translate(block);
+        }
+    }
+
+    private void AddText(JsonView text, bool isLast, bool goesOn = false)
+    {
+        if (!goesOn || _draft.LastPartKind != DraftPartKind.Text)
+            _draft.StartPart(DraftPartKind.Text);
+        if (isLast)
+            _draft.TrimmedText(text);
+        else
+            _draft.Text(text);
+    }
+
+    private void TranslateCalls(JsonView blocks)
+    {
+        foreach (var view in blocks.Items)
+        {
+            var block = new ContentBlock(view);
+            if (block.Type != ContentBlockType.ToolUse)
+                continue;
+
+            _draft.StartPart(DraftPartKind.ToolCall);
+            var upstreamId = UpstreamIdOf(_nextCall++);
+            if (upstreamId is null)
+                _draft.Text(block.Id);
+            else
+                _draft.Escaped(upstreamId);
+            AddName(block);
+            AddArguments(block.Input);
+            _reasoning.AddExtraContent(block.Id);
+            if (!block.CacheControl.IsMissing && translation.Dialect.CacheHints == CacheHints.None)
+                translation.Dropped.Add("cache_control");
+        }
+    }
+
+    private void AddName(ContentBlock block)
+    {
+        var toolset = block.ToolsetName.GetString();
+        if (toolset is null && translation.Names.IsKept(block.Name.RawString))
+            _draft.Text(block.Name);
+        else
+            _draft.Escaped(translation.Names.ToUpstream(block.Name.GetString()!, toolset));
+    }
+
+    private void AddArguments(JsonView input)
+    {
+        // Backends parse the arguments of earlier calls as an object; the empty string is an error. (failures.md B6)
+        if (input.IsObject)
+        {
+            _draft.JsonText(input);
+        }
+        else if (input.IsMissing || input.IsEmpty)
+        {
+            _draft.Own("{}"u8);
+        }
+        else
+        {
+            _draft.Own("{\\\"_raw\\\":"u8);
+            _draft.JsonText(input);
+            _draft.Own("}"u8);
+        }
+    }
+
+    private void TranslateResult(int call)
+    {
+        var pairing = translation.Conversation.Pairing;
+        var upstreamId = UpstreamIdOf(call);
+        _draft.StartMessage(ChatRole.Tool);
+        _draft.AnswersCall(pairing.IdOf(call), upstreamId);
+
+        var result = pairing.ResultOf(call);
+        if (result.IsPresent)
+        {
+            content.AddToolResult(new ContentBlock(result), upstreamId);
+            return;
+        }
+
+        _draft.StartPart(DraftPartKind.Text);
+        _draft.Own("Tool call was not completed."u8);
+    }
+
+    /// <summary>The backend's form of a call's id, or null if it is the client's.</summary>
+    private string? UpstreamIdOf(int call)
+    {
+        var id = translation.Conversation.Pairing.IdOf(call);
+        var earlier = translation.Conversation.Pairing.EarlierCallsOfSameId(call);
+        var form = translation.Dialect.ToolIds;
+        if (earlier == 0 && ToolUseIds.IsKept(id.RawString, form))
+            return null;
+
+        var name = id.GetString()!;
+        return ToolUseIds.ToUpstream(earlier == 0 ? name : $"{name}_{earlier + 1}", form);
+    }
+
+    private bool HasText()
+    {
+        ref readonly var message = ref _draft.Messages[^1];
+        foreach (ref readonly var part in _draft.PartsOf(message))
+        {
+            if (part.Kind != DraftPartKind.Text)
+                continue;
+            foreach (ref readonly var segment in _draft.SegmentsOf(part))
+            {
+                if (!EscapedText.IsBlank(_draft.BytesOf(segment)))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool CallsTools(JsonView blocks)
+    {
+        foreach (var view in blocks.Items)
+        {
+            if (new ContentBlock(view).Type == ContentBlockType.ToolUse)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static int CountTexts(JsonView blocks)
+    {
+        var count = 0;
+        foreach (var view in blocks.Items)
+        {
+            var block = new ContentBlock(view);
+            if (block.Type == ContentBlockType.Text && !block.Text.IsEmpty)
+                count++;
+        }
+
+        return count;
+    }
+}

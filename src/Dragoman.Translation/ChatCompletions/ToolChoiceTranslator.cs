@@ -1,0 +1,128 @@
+using Dragoman.Protocol.OpenAI;
+
+namespace Dragoman.Translation.ChatCompletions;
+
+/// <summary><c>tool_choice</c> (mapping.md section 5.5; failures.md B14, B15), decided before the conversation is written, since it can change it.</summary>
+internal sealed class ToolChoiceTranslator
+{
+    private enum Choice
+    {
+        Absent,
+        Auto,
+        None,
+        Required,
+        Named,
+    }
+
+    private readonly RequestTranslation _translation;
+    private readonly OfferedTool? _named;
+    private Choice _choice;
+
+    /// <exception cref="TranslationException">It is no tool choice, or names a tool that is not there.</exception>
+    public ToolChoiceTranslator(RequestTranslation translation, IReadOnlyList<SelectedTool> tools)
+    {
+        _translation = translation;
+        Tools = tools;
+        var choice = translation.Request.ToolChoice;
+        if (choice.View.IsMissing)
+            return;
+        if (!choice.View.IsObject)
+            throw InvalidRequest.At(choice.View, "Input should be an object");
+
+        var type = InvalidRequest.RequireString(choice.Type, choice.View, "type");
+        if (type.Equals("auto"u8))
+            _choice = Choice.Auto;
+        else if (type.Equals("none"u8))
+            _choice = Choice.None;
+        else if (type.Equals("any"u8))
+            _choice = Choice.Required;
+        else if (type.Equals("tool"u8))
+            _choice = Choice.Named;
+        else
+            throw InvalidRequest.At(type, "Input should be 'auto', 'any', 'tool' or 'none'");
+
+        DisablesParallelToolUse = choice.DisablesParallelToolUse;
+        if (_choice == Choice.Named)
+        {
+            var name = InvalidRequest.RequireString(choice.Name, choice.View, "name").GetString();
+            foreach (var tool in tools)
+            {
+                if (tool.Tool.Name == name)
+                    _named = tool.Tool;
+            }
+
+            if (_named is null)
+                throw InvalidRequest.At(choice.Name, $"Tool '{name}' not found in provided tools");
+        }
+        else if (_choice == Choice.Required && tools.Count == 0)
+        {
+            throw InvalidRequest.At(choice.View, "may only be used together with tools");
+        }
+
+        Adapt();
+    }
+
+    /// <summary>The tools that are written: all, or fewer where the backend cannot be told otherwise.</summary>
+    public IReadOnlyList<SelectedTool> Tools { get; private set; }
+
+    /// <summary>At most one call is wanted.</summary>
+    public bool DisablesParallelToolUse { get; }
+
+    /// <summary>What the model is asked in words, because the backend knows no way to force a call; empty if nothing. Needs no escaping.</summary>
+    public ReadOnlySpan<byte> Instruction => _needsInstruction ? "Use one of the available tools to answer."u8 : default;
+
+    private bool _needsInstruction;
+
+    /// <summary>Writes <c>tool_choice</c> and <c>parallel_tool_calls</c>; neither may stand without tools.</summary>
+    public void Write(ref ChatRequestWriter chat)
+    {
+        if (Tools.Count == 0)
+            return;
+
+        switch (_choice)
+        {
+            case Choice.Auto when _translation.Dialect.ToolChoices.HasFlag(ToolChoices.Auto):
+                chat.Text("tool_choice"u8, "auto");
+                break;
+            case Choice.None:
+                chat.Text("tool_choice"u8, "none");
+                break;
+            case Choice.Required:
+                chat.Text("tool_choice"u8, _translation.Dialect.RequiredWord);
+                break;
+            case Choice.Named:
+                chat.StartObject("tool_choice"u8);
+                chat.Text("type"u8, "function");
+                chat.StartObject("function"u8);
+                chat.Text("name"u8, _named!.UpstreamName);
+                chat.EndObject();
+                chat.EndObject();
+                break;
+        }
+
+        // The answer's translation keeps only the first call anyway, so nothing is lost where the backend has no such field.
+        if (DisablesParallelToolUse && _translation.Dialect.ParallelToolCalls)
+            chat.Flag("parallel_tool_calls"u8, false);
+    }
+
+    /// <summary>Turns what the backend has no word for into the nearest it has.</summary>
+    private void Adapt()
+    {
+        var known = _translation.Dialect.ToolChoices;
+        if (_choice == Choice.Named && !known.HasFlag(ToolChoices.Named))
+        {
+            Tools = [.. Tools.Where(tool => tool.Tool == _named)];
+            _choice = Choice.Required;
+        }
+
+        if (_choice == Choice.Required && !known.HasFlag(ToolChoices.Required))
+        {
+            _translation.Dropped.Add("tool_choice");
+            _needsInstruction = true;
+            _choice = Choice.Auto;
+        }
+
+        if (_choice == Choice.None && !known.HasFlag(ToolChoices.None))
+            Tools = [];
+    }
+}
