@@ -195,7 +195,7 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
                 continue;
             foreach (ref readonly var segment in _draft.SegmentsOf(part))
             {
-                if (!EscapedText.IsBlank(_draft.BytesOf(segment)))
+                if (!EscapedText.IsWhiteSpace(_draft.BytesOf(segment)))
                     return true;
             }
         }

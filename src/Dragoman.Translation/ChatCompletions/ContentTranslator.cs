@@ -194,7 +194,7 @@ internal sealed class ContentTranslator : IDisposable
     private void AddTextBlock(ContentBlock block)
     {
         var text = InvalidRequest.RequireString(block.Text, block.View, "text");
-        if (!EscapedText.IsBlank(text.RawString))
+        if (!EscapedText.IsWhiteSpace(text.RawString))
             AddText(text, default);
     }
 
@@ -268,6 +268,6 @@ internal sealed class ContentTranslator : IDisposable
             content = items.Current["text"u8];
         }
 
-        return EscapedText.StartsWithIgnoringCase(content.RawString, "error"u8);
+        return RawText.StartsWithIgnoringCase(content.RawString, "error"u8);
     }
 }

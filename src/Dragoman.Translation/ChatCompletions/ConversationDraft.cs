@@ -169,7 +169,7 @@ internal sealed class ConversationDraft(JsonText request) : IDisposable
 
     /// <summary>Adds a string of the request without white space at its end.</summary>
     public void TrimmedText(JsonView text) =>
-        Add(new DraftSegment(text.Offset + 1, EscapedText.TrimEnd(text.RawString).Length, SegmentForm.Request));
+        Add(new DraftSegment(text.Offset + 1, RawText.TrimEnd(text.RawString).Length, SegmentForm.Request));
 
     /// <summary>Adds a value of the request as JSON text.</summary>
     public void JsonText(JsonView value) => Add(new DraftSegment(value.Offset, value.Raw.Length, SegmentForm.RequestJson));
@@ -185,7 +185,7 @@ internal sealed class ConversationDraft(JsonText request) : IDisposable
     public void Escaped(string text)
     {
         var start = _own.Count;
-        _own.Advance(EscapedText.Write(text, _own.Room(EscapedText.MaxLength(text))));
+        _own.Advance(RawText.Write(text, _own.Room(RawText.MaxLength(text))));
         Add(new DraftSegment(start, _own.Count - start, SegmentForm.Own));
     }
 
@@ -200,7 +200,7 @@ internal sealed class ConversationDraft(JsonText request) : IDisposable
         }
 
         var start = _own.Count;
-        _own.Advance(EscapedText.Write(upstreamId, _own.Room(EscapedText.MaxLength(upstreamId))));
+        _own.Advance(RawText.Write(upstreamId, _own.Room(RawText.MaxLength(upstreamId))));
         _segments.Add(new DraftSegment(start, _own.Count - start, SegmentForm.Own));
     }
 

@@ -307,7 +307,7 @@ internal ref struct ConversationWriter
             }
             else
             {
-                _textBytes += EscapedText.UnescapedLength(bytes);
+                _textBytes += RawText.UnescapedLength(bytes);
                 chat.Json.Raw(bytes);
             }
         }

@@ -109,7 +109,7 @@ internal sealed class MessageTranslator : IDisposable
         var isFirst = _draft.LastParts == 0;
         if (isFirst && text.RawString.StartsWith("x-anthropic-billing-header"u8))
             return;
-        if (EscapedText.IsBlank(text.RawString))
+        if (EscapedText.IsWhiteSpace(text.RawString))
             return;
         _draft.StartPart(DraftPartKind.Text);
         _draft.Text(text);
@@ -143,7 +143,7 @@ internal sealed class MessageTranslator : IDisposable
         _content.AddImagesOfToolResults();
         if (message.Content.IsString)
         {
-            if (!EscapedText.IsBlank(message.Content.RawString))
+            if (!EscapedText.IsWhiteSpace(message.Content.RawString))
                 _content.AddText(message.Content, default);
         }
         else
@@ -204,7 +204,7 @@ internal sealed class MessageTranslator : IDisposable
         var any = false;
         if (message.Content.IsString)
         {
-            if (!EscapedText.IsBlank(message.Content.RawString))
+            if (!EscapedText.IsWhiteSpace(message.Content.RawString))
                 AddReminderText(message.Content, ref any);
         }
         else
@@ -212,7 +212,7 @@ internal sealed class MessageTranslator : IDisposable
             foreach (var view in message.Content.Items)
             {
                 var block = new ContentBlock(view);
-                if (block.Type == ContentBlockType.Text && !EscapedText.IsBlank(block.Text.RawString))
+                if (block.Type == ContentBlockType.Text && !EscapedText.IsWhiteSpace(block.Text.RawString))
                     AddReminderText(block.Text, ref any);
             }
         }

@@ -44,7 +44,7 @@ public sealed class RecordedRequestTests
             catch (TranslationException refusal)
             {
                 Assert.Matches(
-                    "not supported|max_tokens|prefill|tools: Tool names must be unique|PDF", refusal.Message);
+                    "not supported|max_tokens|prefill|tools: Tool names must be unique|PDF|messages.0: Input should be an object", refusal.Message);
             }
         }
 

@@ -4,11 +4,8 @@ using Dragoman.Protocol.Json;
 namespace Dragoman.Translation.ChatCompletions;
 
 /// <summary>Text as it stands inside a JSON string, still escaped: what can be told of it, and done to it, without decoding.</summary>
-internal static class EscapedText
+internal static class RawText
 {
-    /// <summary>Whether it holds nothing but white space.</summary>
-    public static bool IsBlank(ReadOnlySpan<byte> escaped) => TrimEnd(escaped).IsEmpty;
-
     /// <summary>Takes white space off the end, also where it is written as an escape.</summary>
     public static ReadOnlySpan<byte> TrimEnd(ReadOnlySpan<byte> escaped)
     {
