@@ -16,10 +16,14 @@ public static class SimulatorApp
             (s.Name, s.Description))];
 
     /// <summary>Starts listening. The server is independent of the process around it: no configuration file, environment variable or signal reaches it.</summary>
+    /// <exception cref="ArgumentException">The options name a server that cannot be played.</exception>
     /// <exception cref="IOException">An address is in use.</exception>
     public static async Task<SimulatorServer> StartAsync(SimulatorOptions options, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        var persona = ServerPersona.Find(options.Server) ?? throw new ArgumentException(
+            $"No server named '{options.Server}' can be played. There are: {string.Join(", ", ServerPersona.All.Select(p => p.Name))}.",
+                nameof(options));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         // Scripts never block, and a hop less per event keeps the backend's cost out of measurements.
@@ -35,7 +39,7 @@ public static class SimulatorApp
         foreach (var url in options.Urls.Split(';',
                 StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) app.Urls.Add(url);
         var journal = new RequestJournal(options.JournalSize, options.JournalBytes);
-        app.Run(new BackendEndpoints(options, journal).HandleAsync);
+        app.Run(new BackendEndpoints(options, persona, journal).HandleAsync);
         try
         {
             await app.StartAsync(ct);

@@ -21,6 +21,10 @@ public sealed class SimulatorOptions
     /// <summary>The scenario that answers for model names that are no scenario's. Null refuses them: 404 <c>model_not_found</c>.</summary>
     public string? DefaultScenario { get; set; } = "sim/demo";
 
+    /// <summary>A server to play: <c>vllm</c>, <c>sglang</c>, <c>llamacpp</c>, <c>ollama</c>, <c>lmstudio</c>, <c>openai</c> or <c>openrouter</c>. Its header,
+    /// model list and pages are those of that server, and model names that are no scenario's are answered by the scenario of that name. Null plays none.</summary>
+    public string? Server { get; set; }
+
     /// <summary>The key that callers must show as <c>Authorization: Bearer</c>. Null asks for none.</summary>
     public string? ApiKey { get; set; }
 }

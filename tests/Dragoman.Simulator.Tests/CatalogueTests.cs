@@ -71,6 +71,30 @@ public sealed class CatalogueTests(Backend backend) : IClassFixture<Backend>
         Assert.Equal("sim/demo", data.Single(m => m.GetProperty("id").GetString() == "sim/lora-french").GetProperty("parent").GetString());
     }
 
+    [Theory]
+    [InlineData("vllm", "uvicorn", "\"owned_by\":\"vllm\"", "version")]
+    [InlineData("llamacpp", "llama.cpp", "\"owned_by\":\"llamacpp\"", "props")]
+    [InlineData("ollama", null, "\"owned_by\":\"library\"", "api/version")]
+    [InlineData("openrouter", "cloudflare", "\"top_provider\"", null)]
+    public async Task A_played_server_shows_its_own_header_models_and_pages(string server, string? header, string member, string? page)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var played = await SimulatorApp.StartAsync(new SimulatorOptions { Server = server }, ct);
+        using var models = await backend.Client.GetAsync(new Uri(played.BaseAddress, "v1/models"), ct);
+        Assert.Equal(header, models.Headers.TryGetValues("Server", out var values) ? values.Single() : null);
+        var list = await models.Content.ReadAsStringAsync(ct);
+        Assert.StartsWith($"{{\"object\":\"list\",\"data\":[{{\"id\":\"sim/{server}\"", list, StringComparison.Ordinal);
+        Assert.Contains(member, list, StringComparison.Ordinal);
+        if (page is null) return;
+        Assert.StartsWith("{", await backend.Client.GetStringAsync(new Uri(played.BaseAddress, page), ct), StringComparison.Ordinal);
+        using var elsewhere = await backend.Client.GetAsync(page, ct);
+        Assert.Equal(HttpStatusCode.NotFound, elsewhere.StatusCode);
+    }
+
+    [Fact]
+    public void Every_server_that_can_be_played_has_a_scenario() =>
+        Assert.All(Endpoints.ServerPersona.All, persona => Assert.NotNull(ScenarioCatalogue.Find("sim/" + persona.Name)));
+
     private static bool Refuses(string name) => name is "sim/no-tools" or "sim/text-only" or "sim/window-always" or "sim/no-stream-options" or "sim/usage-needs-no-stream-options";
 
     private static void AssertReadable(string name, bool stream, byte[] body)

@@ -91,7 +91,7 @@ public sealed class ValidationTests(Backend backend) : IClassFixture<Backend>
         { "sim/kimi-thinking", Of(User, Call.Replace("\"content\":null", "\"content\":null,\"reasoning_content\":\"\"", StringComparison.Ordinal), Result), 400 },
         { "sim/no-reasoning-content", Of(User, Call.Replace("\"content\":null", "\"content\":null,\"reasoning_content\":\"x\"", StringComparison.Ordinal), Result), 422 },
         { "sim/tools-gemini", Of(User, Call, Result), 400 },
-        { "sim/vendor-openai", With("\"max_tokens\":5"), 400 },
+        { "sim/openai", With("\"max_tokens\":5"), 400 },
     };
 
     [Theory]

@@ -5,10 +5,11 @@ using Microsoft.AspNetCore.Http;
 namespace Dragoman.Simulator.Endpoints;
 
 /// <summary>The backend's routes, door to door: read, record, answer, and notice how it ended.</summary>
-internal sealed class BackendEndpoints(SimulatorOptions options, RequestJournal journal)
+internal sealed class BackendEndpoints(SimulatorOptions options, ServerPersona persona, RequestJournal journal)
 {
     private const int ReadStep = 64 * 1024;
-    private readonly ChatCompletionsEndpoint _chat = new(options);
+    private readonly ChatCompletionsEndpoint _chat = new(options.Server is { } played ? "sim/" + played : options.DefaultScenario);
+    private readonly ModelsEndpoint _models = new(persona);
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -19,6 +20,7 @@ internal sealed class BackendEndpoints(SimulatorOptions options, RequestJournal 
         try
         {
             var reply = Route(http.Request, body);
+            if (persona.Header is { } server) http.Response.Headers.Server = server;
             if (!options.Quiet) Console.Out.WriteLine($"{http.Request.Method} {http.Request.Path} {record.Model} -> {reply.Status}");
             await ReplyWriter.WriteAsync(http, reply, options.Pace, gone);
             record.MarkEnded();
@@ -48,8 +50,9 @@ internal sealed class BackendEndpoints(SimulatorOptions options, RequestJournal 
         return (request.Method, path) switch
         {
             ("POST", "/chat/completions") => _chat.Answer(body),
-            ("GET", "/models") => ModelsEndpoint.All(),
-            ("GET", _) when path.StartsWith("/models/", StringComparison.Ordinal) => ModelsEndpoint.One(path["/models/".Length..]),
+            ("GET", "/models") => _models.All(),
+            ("GET", _) when path.StartsWith("/models/", StringComparison.Ordinal) => _models.One(path["/models/".Length..]),
+            ("GET", _) when persona.Pages.TryGetValue(path, out var page) => Reply.Json(page),
             ("POST", "/tokenize") => TokenizeEndpoint.Answer(body),
             _ => ErrorReply.Of(404, $"Unknown request URL: {request.Method} {request.Path}. Please check the URL for typos.",
                 code: "unknown_url"),

@@ -6,7 +6,8 @@ using Dragoman.Simulator.Scenarios;
 namespace Dragoman.Simulator.Endpoints;
 
 /// <summary><c>POST /v1/chat/completions</c>: finds the scenario, checks the request by its rules, and lets it answer.</summary>
-internal sealed class ChatCompletionsEndpoint(SimulatorOptions options)
+/// <param name="defaultScenario">Answers for other model names; null refuses them.</param>
+internal sealed class ChatCompletionsEndpoint(string? defaultScenario)
 {
     private readonly ConversationCounters _counters = new();
     private long _sequence;
@@ -29,11 +30,10 @@ internal sealed class ChatCompletionsEndpoint(SimulatorOptions options)
         var (scenario, number) = found;
         if (RequestValidator.Check(root, scenario.Rules) is { } fault) return Refuse(fault, scenario.Rules);
         var request = new ChatRequest(root);
-        var reply = scenario.Answer(new Exchange(request, Interlocked.Increment(ref _sequence), number, _counters));
-        return scenario.ServerHeader is { } server ? reply.With("Server", server) : reply;
+        return scenario.Answer(new Exchange(request, Interlocked.Increment(ref _sequence), number, _counters));
     }
 
-    private (Scenario Scenario, int Number)? Default() => options.DefaultScenario is { } name ? ScenarioCatalogue.Find(name) : null;
+    private (Scenario Scenario, int Number)? Default() => defaultScenario is { } name ? ScenarioCatalogue.Find(name) : null;
 
     private static Reply Refuse(RequestFault fault, BackendRules rules) => Reply.Json(
         fault.Body ?? rules.FaultBody?.Invoke(fault) ?? ErrorReply.Body(fault.Message, fault.Type, fault.Param, fault.Code),

@@ -1,22 +1,18 @@
-using Dragoman.Simulator.Model;
 using Dragoman.Simulator.Replies;
-using Dragoman.Simulator.Requests;
 using Dragoman.Simulator.Scenarios;
 
 namespace Dragoman.Simulator.Endpoints;
 
-/// <summary><c>GET /v1/models</c>, in vLLM's shape: OpenAI's fields, and <c>root</c>, <c>parent</c>, <c>max_model_len</c> beside them.</summary>
-internal static class ModelsEndpoint
+/// <summary><c>GET /v1/models</c>: every scenario, in the shape of the server that is played.</summary>
+internal sealed class ModelsEndpoint(ServerPersona persona)
 {
-    private static readonly Lazy<Reply> List = new(() =>
-        Reply.Json($$"""{"object":"list","data":[{{string.Join(',', ScenarioCatalogue.All.Select(Entry))}}]}"""));
+    // A played server shows its own scenario first: clients take the first model for the usual one.
+    private readonly Lazy<Reply> _list = new(() => Reply.Json(
+        $$"""{"object":"list","data":[{{string.Join(',', ScenarioCatalogue.All.OrderBy(s => s.Name == "sim/" + persona.Name ? 0 : 1).Select(persona.Entry))}}]}"""));
 
-    public static Reply All() => List.Value;
+    public Reply All() => _list.Value;
 
-    public static Reply One(string id) => ScenarioCatalogue.Find(id) is { } found
-        ? Reply.Json(Entry(found.Scenario))
+    public Reply One(string id) => ScenarioCatalogue.Find(id) is { } found
+        ? Reply.Json(persona.Entry(found.Scenario))
         : ErrorReply.Of(404, $"The model '{id}' does not exist", param: "model", code: "model_not_found");
-
-    private static string Entry(Scenario scenario) =>
-        $$"""{"id":{{JsonReading.Quote(scenario.Name)}},"object":"model","created":{{Exchange.Created}},"owned_by":"dragoman-simulator","root":{{JsonReading.Quote(scenario.Parent ?? scenario.Name)}},"parent":{{(scenario.Parent is null ? "null" : JsonReading.Quote(scenario.Parent))}},"max_model_len":{{scenario.Rules.MaxModelLength}}}""";
 }

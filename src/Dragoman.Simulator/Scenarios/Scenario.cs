@@ -22,9 +22,6 @@ internal sealed record Scenario(string Name, string Description, Func<Exchange, 
     /// <summary>The base model of an adapter, as <c>/v1/models</c> tells it.</summary>
     public string? Parent { get; init; }
 
-    /// <summary>The <c>Server</c> header of its answers.</summary>
-    public string? ServerHeader { get; init; }
-
     /// <summary>A scenario that answers as the demonstration model does, spelled in <paramref name="form"/>.</summary>
     public static Scenario Spelled(string name, string description, WireForm form, Func<Exchange, Answer>? model = null) =>
         new(name, description, exchange => DemoModel.Reply(exchange, form, model));

@@ -13,7 +13,8 @@ internal static class VendorScenarios
     public static ScenarioFamily Family { get; } = new(
         "Servers",
         "The demonstration model as these servers would serve it: spelling, framing, usage and refusals together. "
-        + "Where nothing else is said it thinks (if the server's models do) and calls two tools.",
+        + "Where nothing else is said it thinks (if the server's models do) and calls two tools. "
+        + "`SimulatorOptions.Server` plays the whole server with its header, model list and pages.",
         Of("openai", "OpenAI with a reasoning model: max_completion_tokens only, no temperature, reasoning hidden.",
             new WireForm
             {
@@ -68,7 +69,7 @@ internal static class VendorScenarios
                 MaxToolCallIdLength = int.MaxValue,
                 FormatWithTools = false,
                 OverflowFault = OverflowFaults.LlamaCpp,
-            }) with { ServerHeader = "llama.cpp" },
+            }),
         Of("ollama", "Ollama: reasoning, whole calls in a chunk, finish reason stop, data: images only.",
             new WireForm
             {
@@ -215,7 +216,7 @@ internal static class VendorScenarios
             new BackendRules { FormatWithTools = false, RefusedFields = Refusing("top_k", "chat_template_kwargs") }));
 
     private static Scenario Of(string name, string description, WireForm form, BackendRules rules) =>
-        Scenario.Spelled("sim/vendor-" + name, description, form, Speak) with { Rules = rules };
+        Scenario.Spelled("sim/" + name, description, form, Speak) with { Rules = rules };
 
     private static Answer Speak(Exchange exchange) => exchange.Request.Tools.Count > 0
         ? new Answer([new Part.Think(Speakers.Thought), .. Speakers.TwoTools(exchange).Parts])
