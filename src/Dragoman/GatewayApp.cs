@@ -12,9 +12,14 @@ namespace Dragoman;
 internal static class GatewayApp
 {
     /// <summary>Starts listening. <see cref="RunningGateway.Address"/> tells where, also if port 0 was asked for.</summary>
+    /// <param name="options">What to run.</param>
+    /// <param name="time">The clock; null takes the system's.</param>
+    /// <param name="lifetime">What ends it; null: signals do.</param>
+    /// <param name="cancellation">Gives the start up.</param>
     /// <exception cref="ConfigurationException">The options contradict each other.</exception>
     /// <exception cref="IOException">An address cannot be listened on.</exception>
-    public static async Task<RunningGateway> StartAsync(GatewayOptions options, TimeProvider? time = null, CancellationToken cancellation = default)
+    public static async Task<RunningGateway> StartAsync(
+        GatewayOptions options, TimeProvider? time = null, IHostLifetime? lifetime = null, CancellationToken cancellation = default)
     {
         GatewayValidation.Check(options);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -22,6 +27,7 @@ internal static class GatewayApp
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = options.InlineScheduling);
         builder.Services.Configure<KestrelServerOptions>(ConfigureKestrel);
         builder.Services.AddGateway(options, time ?? TimeProvider.System);
+        if (lifetime is not null) builder.Services.AddSingleton(lifetime);
         var app = builder.Build();
         foreach (var address in ListenAddresses.Parse(options.Urls)) app.Urls.Add(address);
 
