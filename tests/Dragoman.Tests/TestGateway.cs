@@ -29,7 +29,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public static async Task<TestGateway> StartAsync(BackendOptions backend, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null)
     {
         var options = new GatewayOptions { Urls = "http://127.0.0.1:0", Backends = [backend], Log = new LogOptions { Requests = false } };
-        return new(await GatewayApp.StartAsync(configure?.Invoke(options) ?? options, time, TestContext.Current.CancellationToken));
+        return new(await GatewayApp.StartAsync(configure?.Invoke(options) ?? options, time, cancellation: TestContext.Current.CancellationToken));
     }
 
     /// <summary>A small request.</summary>
