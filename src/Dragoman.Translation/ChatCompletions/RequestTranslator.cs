@@ -94,9 +94,9 @@ public static class RequestTranslator
     /// <param name="request">The client's request; <c>max_tokens</c> need not be there.</param>
     /// <param name="target">Whom it is for.</param>
     /// <param name="chat">Takes the JSON body.</param>
-    /// <returns>How large the prompt is.</returns>
+    /// <returns>How large the prompt is, and what words an error about it.</returns>
     /// <exception cref="TranslationException">As in <see cref="Translate"/>, but a prefill is counted whether or not the backend can go on with it.</exception>
-    public static PromptSize TranslatePrompt(MessagesRequest request, TranslationTarget target, IBufferWriter<byte> chat)
+    public static AnswerContext TranslatePrompt(MessagesRequest request, TranslationTarget target, IBufferWriter<byte> chat)
     {
         CheckShape(request);
         using var translation = new RequestTranslation(request, target);
@@ -114,7 +114,18 @@ public static class RequestTranslator
         if (isPrefill && target.Dialect.Prefill != Prefill.None)
             WritePrefill(ref writer, Prefill.ContinueFinalMessage);
         writer.End();
-        return size;
+        return new AnswerContext
+        {
+            Model = request.Model!,
+            Backend = target.Backend,
+            Dialect = target.Dialect,
+            Tools = translation.Names,
+            UsedToolIds = translation.Conversation.Pairing.UsedIds(),
+            PromptSize = size,
+            EstimatedInputTokens = target.EstimateTokens(size),
+            ContextWindow = target.ContextWindow,
+            Dropped = translation.Dropped.Names,
+        };
     }
 
     private static void CheckShape(MessagesRequest request)

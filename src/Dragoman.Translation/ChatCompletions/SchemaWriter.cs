@@ -12,8 +12,10 @@ internal ref struct SchemaWriter(SchemaFilters filters, JsonView root)
 
     private readonly SchemaFilters _filters = filters;
     private readonly JsonView _root = root;
-    private int _referenceDepth;
     private int _references;
+
+    // Definitions that are being written out, by their place: meeting one again means it refers to itself.
+    private List<int>? _open;
 
     /// <summary>Writes a tool's schema: always an object with properties at the root.</summary>
     public void WriteRoot(ref ChatRequestWriter chat)
@@ -85,7 +87,7 @@ internal ref struct SchemaWriter(SchemaFilters filters, JsonView root)
             case Keyword.Properties when value.IsMissing:
                 break;
             case Keyword.Reference when Has(SchemaFilters.InlineDefinitions):
-                WriteReferenced(ref chat, value);
+                WriteReferenced(ref chat, schema, value);
                 break;
             case Keyword.Const when Has(SchemaFilters.Const):
                 chat.StartArray("enum"u8);
@@ -132,20 +134,33 @@ internal ref struct SchemaWriter(SchemaFilters filters, JsonView root)
         }
     }
 
-    /// <summary>Writes what a reference points to in its place. What points to itself ends as a schema that takes anything.</summary>
-    private void WriteReferenced(ref ChatRequestWriter chat, JsonView reference)
+    /// <summary>Writes what a reference points to in its place. What refers to itself ends with no more than its type.</summary>
+    private void WriteReferenced(ref ChatRequestWriter chat, JsonView schema, JsonView reference)
     {
         var raw = reference.RawString;
         var name = raw.StartsWith("#/$defs/"u8) ? raw["#/$defs/"u8.Length..]
             : raw.StartsWith("#/definitions/"u8) ? raw["#/definitions/"u8.Length..]
             : default;
         var definition = _root["$defs"u8][name] is { IsObject: true } found ? found : _root["definitions"u8][name];
-        if (!definition.IsObject || _referenceDepth == DeepestReference || ++_references > MostReferences)
+        if (!definition.IsObject)
             return;
+        _open ??= [];
+        if (_open.Contains(definition.Position) || _open.Count == DeepestReference || ++_references > MostReferences)
+        {
+            if (definition["type"u8] is { IsMissing: false } type)
+                chat.Raw("type"u8, type.Raw);
+            return;
+        }
 
-        _referenceDepth++;
-        WriteMembers(ref chat, definition);
-        _referenceDepth--;
+        _open.Add(definition.Position);
+        foreach (var member in definition.Members)
+        {
+            // What stands beside the reference is said of this place and counts.
+            if (!schema[member.Name.RawString].IsPresent)
+                WriteMember(ref chat, definition, member.Name.RawString, member.Value);
+        }
+
+        _open.RemoveAt(_open.Count - 1);
     }
 
     private static void WriteBound(ref ChatRequestWriter chat, JsonView schema, ReadOnlySpan<byte> bound, JsonView value)

@@ -21,7 +21,7 @@ internal sealed class CountTokensEndpoint(ModelRouter router, UpstreamServices u
         var request = new MessagesRequest(body.Root);
         var target = await RequestedModel.ResolveAsync(request, router, RequestTelemetry.Of(http)!, http.RequestAborted);
         using var chat = new PooledBuffer();
-        var answer = RequestTranslator.Translate(request, upstream.TargetOf(target, null), chat);
+        var answer = RequestTranslator.TranslatePrompt(request, upstream.TargetOf(target, null), chat);
         var backend = target.Backend;
         try
         {
