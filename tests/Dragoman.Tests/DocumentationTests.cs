@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Dragoman.Configuration;
+using Dragoman.Tests.Commands;
+
+namespace Dragoman.Tests;
+
+/// <summary>What the pages say is true.</summary>
+public sealed partial class DocumentationTests
+{
+    private static readonly string Root = Path.GetFullPath(Path.Combine(Folder(), "..", ".."));
+
+    [Fact]
+    public void Every_setting_has_its_line_in_the_reference_with_its_default_and_variable()
+    {
+        var page = File.ReadAllText(Path.Combine(Root, "docs", "configuration.md"));
+
+        Assert.All(Settings.All, setting => Assert.Contains(Line(setting), page, StringComparison.Ordinal));
+        Assert.Equal(Settings.All.Count, page.Split('\n').Count(line => line.Contains("| `DRAGOMAN_", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Every_default_of_the_reference_is_the_one_that_holds()
+    {
+        var options = new GatewayOptions();
+
+        // Setting each to its documented default changes nothing.
+        foreach (var setting in Settings.All)
+        {
+            var changed = setting.Apply(options, setting.Default);
+            Assert.True(Describe(options) == Describe(changed), $"{setting.Key}: {setting.Default} is not its default.");
+        }
+    }
+
+    [Fact]
+    public void Every_known_vendors_variable_stands_in_the_reference()
+    {
+        var page = File.ReadAllText(Path.Combine(Root, "docs", "configuration.md"));
+
+        Assert.All(KnownVendors.All.SelectMany(vendor => vendor.KeyVariables.Append(vendor.UrlVariable)).OfType<string>(), variable => Assert.Contains($"`{variable}`", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_folder_of_the_architecture_page_exists_and_none_is_missing()
+    {
+        var page = File.ReadAllText(Path.Combine(Root, "docs", "architecture.md"));
+        var named = FolderRow().Matches(page).Select(match => match.Groups[1].Value).ToArray();
+
+        Assert.All(named, folder => Assert.True(Directory.Exists(Path.Combine(Root, folder)), folder));
+        foreach (var project in new[] { "src/Dragoman", "src/Dragoman.Protocol", "src/Dragoman.Translation" })
+        {
+            var folders = Directory.GetDirectories(Path.Combine(Root, project)).Select(Path.GetFileName).Where(name => name is not ("bin" or "obj" or "Properties"));
+            Assert.All(folders, folder => Assert.Contains($"{project}/{folder}", named));
+        }
+    }
+
+    [Fact]
+    public async Task The_READMEs_lines_to_copy_work()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(Root, "README.md"), TestContext.Current.CancellationToken);
+        var lines = ShellBlock().Matches(readme).SelectMany(block => block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToArray();
+        await using var gateway = await GatewayProcess.Start("--urls http://127.0.0.1:0", environment: ("DRAGOMAN_DISCOVERY", "false")).ListeningAsync();
+
+        Assert.True(lines.Length >= 4);
+        foreach (var line in lines)
+        {
+            var (status, output) = await RunAsync(line.Replace("http://127.0.0.1:4000", gateway.Address.ToString().TrimEnd('/'), StringComparison.Ordinal).Replace("curl ", "curl -sS --fail-with-body ", StringComparison.Ordinal));
+            Assert.True(status == 0, $"{line}\n{output}");
+            var expected = line.Contains("\"stream\":true", StringComparison.Ordinal) ? "event: message_stop" : line.Contains("count_tokens", StringComparison.Ordinal) ? "\"input_tokens\"" : line.EndsWith("/v1/models", StringComparison.Ordinal) ? "\"has_more\"" : "\"type\":\"message\"";
+            Assert.Contains(expected, output, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The setting's row in docs/configuration.md.</summary>
+    private static string Line(Setting setting) =>
+        $"| `{setting.Key}` | {(setting.Default.Length == 0 ? "" : $"`{setting.Default}`")} | `{setting.Variable}` | {setting.Meaning} |";
+
+    private static string Describe(GatewayOptions options) =>
+        $"{options with { Prefixes = [], AllowedHosts = [], AllowedOrigins = [], Backends = [], Routes = [] }} {string.Join(',', options.Prefixes)} {string.Join(',', options.AllowedHosts)} {string.Join(',', options.AllowedOrigins)}";
+
+    private static async Task<(int Status, string Output)> RunAsync(string line)
+    {
+        var start = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add(line + " 2>&1");
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, output);
+    }
+
+    private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+
+    [GeneratedRegex("^\\| `((?:src|tests)/[^`]+)` \\|", RegexOptions.Multiline)]
+    private static partial Regex FolderRow();
+
+    [GeneratedRegex("```sh\\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex ShellBlock();
+}
