@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dragoman.Configuration;
 
 namespace Dragoman;
@@ -7,11 +8,18 @@ internal sealed class GracefulStop : IDisposable
 {
     private readonly CancellationTokenSource _over = new();
     private readonly ITimer _grace;
+    private readonly PosixSignalRegistration _interrupts;
+    private int _interrupted;
 
     public GracefulStop(IHostApplicationLifetime lifetime, GatewayOptions options, TimeProvider time)
     {
         _grace = time.CreateTimer(static over => ((CancellationTokenSource)over!).Cancel(), _over, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lifetime.ApplicationStopping.Register(() => _grace.Change(options.Timeouts.Shutdown, Timeout.InfiniteTimeSpan));
+        // Who presses Ctrl+C twice does not want to wait.
+        _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
+        {
+            if (Interlocked.Increment(ref _interrupted) > 1) _over.Cancel();
+        });
     }
 
     /// <summary>Cancelled when open streams are to end.</summary>
@@ -19,6 +27,7 @@ internal sealed class GracefulStop : IDisposable
 
     public void Dispose()
     {
+        _interrupts.Dispose();
         _grace.Dispose();
         _over.Dispose();
     }

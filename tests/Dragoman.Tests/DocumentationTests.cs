@@ -17,7 +17,7 @@ public sealed partial class DocumentationTests
         var page = File.ReadAllText(Path.Combine(Root, "docs", "configuration.md"));
 
         Assert.All(Settings.All, setting => Assert.Contains(Line(setting), page, StringComparison.Ordinal));
-        Assert.Equal(Settings.All.Count, page.Split('\n').Count(line => line.Contains("| `DRAGOMAN_", StringComparison.Ordinal)));
+        Assert.Equal(Settings.All.Count, SettingRow().Count(page));
     }
 
     [Fact]
@@ -94,6 +94,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex("^\\| `((?:src|tests)/[^`]+)` \\|", RegexOptions.Multiline)]
     private static partial Regex FolderRow();
+
+    [GeneratedRegex("^\\| `[a-z_.]+` \\| [^|]*\\| `DRAGOMAN_", RegexOptions.Multiline)]
+    private static partial Regex SettingRow();
 
     [GeneratedRegex("```sh\\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex ShellBlock();

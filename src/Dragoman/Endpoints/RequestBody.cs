@@ -46,6 +46,7 @@ internal sealed class RequestBody : IDisposable
             if (encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)) await ReadPlainAsync(http, bytes, limits);
             else await ReadEncodedAsync(http, encoding, bytes, limits);
             if (bytes.Length == 0) throw new GatewayException(new AnthropicError(AnthropicErrorType.InvalidRequest, "The request body is empty; expected a JSON object."));
+            if (NeedsTime(bytes.Span)) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             var text = JsonText.Parse(bytes.Memory, limits.JsonDepth);
             if (!text.Root.IsObject)
             {
@@ -68,6 +69,9 @@ internal sealed class RequestBody : IDisposable
         _text.Dispose();
         _bytes.Dispose();
     }
+
+    /// <summary>Whether the work on this body must not happen on the thread that polls the sockets: it is long, or holds a PDF whose text may be wanted.</summary>
+    private static bool NeedsTime(ReadOnlySpan<byte> body) => body.Length > 256 * 1024 || body.IndexOf("application/pdf"u8) >= 0;
 
     private static async ValueTask ReadPlainAsync(HttpContext http, PooledBuffer bytes, LimitOptions limits)
     {
