@@ -141,6 +141,7 @@ internal sealed class MessageTranslator : IDisposable
         StartUser();
         AddWaiting();
         _content.AddImagesOfToolResults();
+        var answersCalls = false;
         if (message.Content.IsString)
         {
             if (!EscapedText.IsWhiteSpace(message.Content.RawString))
@@ -153,13 +154,16 @@ internal sealed class MessageTranslator : IDisposable
                 var block = new ContentBlock(view);
                 if (block.Type != ContentBlockType.ToolResult)
                     _content.AddUserBlock(block, isNewest: number == _translation.Conversation.LastUser);
-                else if (!_translation.Conversation.Pairing.AnswersCall(_nextResult++))
+                else if (_translation.Conversation.Pairing.AnswersCall(_nextResult++))
+                    answersCalls = true;
+                else
                     _content.AddOrphanResult(block);
             }
         }
 
-        // An empty user turn at the very end still is the user's turn.
-        if (_draft.LastParts == 0 && _draft.LastRole == ChatRole.User && number == _translation.Conversation.MessageCount - 1)
+        // An empty user turn at the very end still is the user's turn. Tool results are a turn of their own: a word after them
+        // would be gone from the next request, and the backend's prefix cache with it.
+        if (!answersCalls && _draft.LastParts == 0 && _draft.LastRole == ChatRole.User && number == _translation.Conversation.MessageCount - 1)
         {
             _draft.StartPart(DraftPartKind.Text);
             _draft.Own("(no content)"u8);
