@@ -40,6 +40,9 @@ public ref struct ChatChunk
     /// <summary>Inside of <c>finish_reason</c>; empty if absent, null or "".</summary>
     public ReadOnlySpan<byte> FinishReason { get; internal set; }
 
+    /// <summary>Inside of <c>native_finish_reason</c> (OpenRouter): the vendor's own word.</summary>
+    public ReadOnlySpan<byte> NativeFinishReason { get; internal set; }
+
     /// <summary>Inside of the stop string that was met, where the backend tells: <c>stop_reason</c> (vLLM), <c>matched_stop</c> (SGLang).</summary>
     public ReadOnlySpan<byte> MatchedStop { get; internal set; }
 
@@ -53,16 +56,16 @@ public ref struct ChatChunk
     public ReadOnlySpan<byte> Error { get; internal set; }
 
     /// <summary>Reads a chunk or a whole answer.</summary>
-    /// <param name="json">The chunk or answer; the spans of <paramref name="chunk"/> lie in it.</param>
-    /// <param name="chunk">What it says.</param>
-    /// <param name="whole">It is a whole answer: where a <c>message</c> stands beside a <c>delta</c>, the message counts.</param>
+    /// <param name="json">The bytes.</param>
+    /// <param name="chunk">Spans into <paramref name="json"/>.</param>
+    /// <param name="isWhole">It is a whole answer: of <c>message</c> and <c>delta</c>, where a server sends both, the message counts.</param>
     /// <returns>False if <paramref name="json"/> is not one JSON object.</returns>
-    public static bool TryParse(ReadOnlySpan<byte> json, out ChatChunk chunk, bool whole = false)
+    public static bool TryParse(ReadOnlySpan<byte> json, out ChatChunk chunk, bool isWhole = false)
     {
         chunk = default;
         try
         {
-            return ChatChunkParser.TryParse(json, whole, ref chunk);
+            return ChatChunkParser.TryParse(json, isWhole, ref chunk);
         }
         catch (JsonException)
         {

@@ -6,7 +6,7 @@ namespace Dragoman.Protocol.OpenAI;
 internal static class ChatChunkParser
 {
     /// <exception cref="JsonException">Not JSON.</exception>
-    internal static bool TryParse(ReadOnlySpan<byte> json, bool whole, ref ChatChunk chunk)
+    internal static bool TryParse(ReadOnlySpan<byte> json, bool isWhole, ref ChatChunk chunk)
     {
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
@@ -15,7 +15,7 @@ internal static class ChatChunkParser
         ReadOnlySpan<byte> choiceUsage = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("choices"u8)) ReadChoices(ref reader, json, whole, ref chunk, ref choiceUsage);
+            if (reader.ValueTextEquals("choices"u8)) ReadChoices(ref reader, json, isWhole, ref chunk, ref choiceUsage);
             else if (reader.ValueTextEquals("usage"u8)) chunk.Usage = ReadObject(ref reader, json);
             else if (reader.ValueTextEquals("error"u8)) isErrorObject |= ReadIsError(ref reader);
             else if (reader.ValueTextEquals("timings"u8)) chunk.Timings = ReadObject(ref reader, json);
@@ -47,7 +47,7 @@ internal static class ChatChunkParser
         return call;
     }
 
-    private static void ReadChoices(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool whole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
+    private static void ReadChoices(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool isWhole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -67,7 +67,7 @@ internal static class ChatChunkParser
             }
 
             chunk.HasChoice = true;
-            ReadChoice(ref reader, json, whole, ref chunk, ref usage);
+            ReadChoice(ref reader, json, isWhole, ref chunk, ref usage);
         }
     }
 
@@ -83,19 +83,18 @@ internal static class ChatChunkParser
         return true;
     }
 
-    private static void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool whole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
+    private static void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool isWhole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
     {
-        // A few servers send the message so far beside each delta, where the delta is what is new; and beside a whole
-        // answer's message an empty delta.
-        var hasDelta = false;
+        // A few servers send the message so far beside each delta, or an empty delta beside the whole message.
+        Utf8JsonReader delta = default;
         Utf8JsonReader message = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("delta"u8))
             {
                 reader.Read();
-                hasDelta |= reader.TokenType == JsonTokenType.StartObject;
-                ReadMessage(ref reader, json, ref chunk);
+                delta = reader;
+                reader.Skip();
             }
             else if (reader.ValueTextEquals("message"u8))
             {
@@ -106,6 +105,10 @@ internal static class ChatChunkParser
             else if (reader.ValueTextEquals("finish_reason"u8))
             {
                 chunk.FinishReason = ReadString(ref reader);
+            }
+            else if (reader.ValueTextEquals("native_finish_reason"u8))
+            {
+                chunk.NativeFinishReason = ReadString(ref reader);
             }
             else if (reader.ValueTextEquals("stop_reason"u8) || reader.ValueTextEquals("matched_stop"u8))
             {
@@ -126,18 +129,14 @@ internal static class ChatChunkParser
             }
         }
 
-        if ((whole || !hasDelta) && message.TokenType == JsonTokenType.StartObject) ReadMessage(ref message, json, ref chunk);
+        var takesMessage = message.TokenType == JsonTokenType.StartObject && (isWhole || delta.TokenType != JsonTokenType.StartObject);
+        if (takesMessage) ReadMessage(ref message, json, ref chunk);
+        else if (delta.TokenType == JsonTokenType.StartObject) ReadMessage(ref delta, json, ref chunk);
     }
 
-    /// <summary>Reads <c>delta</c> or <c>message</c>; the reader stands on its first token and ends on its last.</summary>
+    /// <summary>Reads <c>delta</c> or <c>message</c>; the reader stands on its opening brace.</summary>
     private static void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref ChatChunk chunk)
     {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return;
-        }
-
         var rank = int.MaxValue;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -43,7 +43,7 @@ public readonly record struct ChatUsage
             else if (reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8)) ReadPromptDetails(ref reader, ref usage);
             else if (reader.ValueTextEquals("completion_tokens_details"u8) || reader.ValueTextEquals("output_tokens_details"u8)) ReadCompletionDetails(ref reader, ref usage);
             else if (reader.ValueTextEquals("cached_tokens"u8) || reader.ValueTextEquals("prompt_cache_hit_tokens"u8)
-                || reader.ValueTextEquals("cache_read_input_tokens"u8)) usage = usage with { Cached = First(usage.Cached, Number(ref reader)) };
+                || reader.ValueTextEquals("cache_read_input_tokens"u8) || reader.ValueTextEquals("num_cached_tokens"u8)) usage = usage with { Cached = First(usage.Cached, Number(ref reader)) };
             else if (reader.ValueTextEquals("cache_creation_input_tokens"u8)) usage = usage with { Written = First(usage.Written, Number(ref reader)) };
             else if (reader.ValueTextEquals("reasoning_tokens"u8)) usage = usage with { Reasoning = First(usage.Reasoning, Number(ref reader)) };
             else Skip(ref reader);

@@ -23,7 +23,8 @@ internal static class StopReasons
 
     /// <summary>The answer was cut off by a limit of tokens.</summary>
     internal static bool IsLength(ReadOnlySpan<byte> finishReason) =>
-        finishReason.SequenceEqual("length"u8) || finishReason.SequenceEqual("model_length"u8) || finishReason.SequenceEqual("max_tokens"u8);
+        finishReason.SequenceEqual("length"u8) || finishReason.SequenceEqual("model_length"u8) || finishReason.SequenceEqual("max_tokens"u8)
+        || finishReason.SequenceEqual("max_output_tokens"u8) || finishReason.SequenceEqual("MAX_TOKENS"u8);
 
     /// <summary>The error a finish reason stands for; null if it is a proper end.</summary>
     internal static TranslatedError? Failure(ReadOnlySpan<byte> finishReason, string backend)

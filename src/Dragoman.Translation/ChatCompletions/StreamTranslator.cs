@@ -109,7 +109,7 @@ public sealed class StreamTranslator : IDisposable
     public void OnWhole(ReadOnlySpan<byte> json)
     {
         if (HasEnded) return;
-        if (!ChatChunk.TryParse(json, out var chunk, whole: true))
+        if (!ChatChunk.TryParse(json, out var chunk, isWhole: true))
         {
             OnUnreadable(json);
             return;
@@ -287,7 +287,8 @@ public sealed class StreamTranslator : IDisposable
     {
         if (!chunk.MatchedStop.IsEmpty) _matchedStop = Decode(chunk.MatchedStop);
         if (chunk.FinishReason.IsEmpty) return;
-        if (!chunk.FinishReason.SequenceEqual(_finishReason)) _finishReason = chunk.FinishReason.ToArray();
+        var reason = StopReasons.IsLength(chunk.NativeFinishReason) ? "length"u8 : chunk.FinishReason;
+        if (!reason.SequenceEqual(_finishReason)) _finishReason = reason.ToArray();
         if (StopReasons.Failure(_finishReason, _answer.Backend) is { } failure) Fail(failure);
     }
 
