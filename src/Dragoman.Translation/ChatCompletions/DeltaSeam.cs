@@ -14,6 +14,9 @@ internal sealed class DeltaSeam : IDisposable
     private readonly PooledBuffer _text = new();
     private readonly PooledBuffer _joined = new();
 
+    /// <summary>Nothing is held back.</summary>
+    internal bool IsEmpty => _tail.IsEmpty;
+
     /// <summary>The delta as it may be passed on: as a rule <paramref name="json"/> itself. Good until the next call.</summary>
     /// <param name="json">The inside of a JSON string.</param>
     internal ReadOnlySpan<byte> Join(ReadOnlySpan<byte> json)

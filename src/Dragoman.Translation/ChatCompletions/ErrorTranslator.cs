@@ -126,7 +126,7 @@ public static class ErrorTranslator
         if (told.Status != 0) return told.Status;
         if (Says(told, "rate_limit") || Says(told, "rate limit") || Says(told, "too many requests")) return 429;
         if (Says(told, "overloaded")) return 529;
-        if (Says(told, "insufficient_quota")) return 402;
+        if (Says(told, "insufficient_quota") || Says(told, "insufficient balance")) return 402;
         if (told.Words.Contains("authentication", StringComparison.Ordinal) || told.Words.Contains("invalid_api_key", StringComparison.Ordinal)) return 401;
         if (told.Words.Contains("invalid_request", StringComparison.Ordinal) || told.Words.Contains("badrequest", StringComparison.Ordinal)
             || told.Words.Contains("exceed_context", StringComparison.Ordinal)) return 400;

@@ -17,6 +17,8 @@ public sealed class StreamTranslator : IDisposable
     private readonly ChatChunkReader _chunks = new();
     private readonly AnswerBlocks _blocks;
     private readonly ToolCalls _tools;
+    private readonly TextPipeline _text;
+    private readonly PooledBuffer _escaped = new();
     private readonly PooledBuffer _heldText = new();
     private readonly PooledBuffer _heldThinking = new();
     private readonly PooledBuffer _refusal = new();
@@ -37,6 +39,7 @@ public sealed class StreamTranslator : IDisposable
         _messageId = messageId;
         _blocks = new AnswerBlocks(answer, client);
         _tools = new ToolCalls(answer, _blocks, newToolUseId);
+        _text = new TextPipeline(answer, OnFilteredText, OnTaggedThinking, OnLeakedCall);
     }
 
     private enum Phase
@@ -141,6 +144,8 @@ public sealed class StreamTranslator : IDisposable
         _chunks.Dispose();
         _blocks.Dispose();
         _tools.Dispose();
+        _text.Dispose();
+        _escaped.Dispose();
         _heldText.Dispose();
         _heldThinking.Dispose();
         _refusal.Dispose();
@@ -193,21 +198,28 @@ public sealed class StreamTranslator : IDisposable
         if (!chunk.ReasoningDetails.IsEmpty) _blocks.KeepDetails(chunk.ReasoningDetails);
         if (!chunk.Reasoning.IsEmpty)
         {
-            OnThinking(chunk.Reasoning, chunk.ReasoningField);
+            OnReasoningField(chunk.Reasoning, chunk.ReasoningField);
         }
         else if (!chunk.ReasoningDetails.IsEmpty)
         {
-            foreach (var entry in new JsonElements(chunk.ReasoningDetails)) OnThinking(ReasoningDetails.TextOf(entry), ReasoningField.ReasoningDetails);
+            foreach (var entry in new JsonElements(chunk.ReasoningDetails)) OnReasoningField(ReasoningDetails.TextOf(entry), ReasoningField.ReasoningDetails);
         }
         else if (!chunk.ThinkingBlocks.IsEmpty)
         {
-            foreach (var block in new JsonElements(chunk.ThinkingBlocks)) OnThinking(ContentPart.Read(block).Text, ReasoningField.ReasoningContent);
+            foreach (var block in new JsonElements(chunk.ThinkingBlocks)) OnReasoningField(ContentPart.Read(block).Text, ReasoningField.ReasoningContent);
         }
+    }
+
+    private void OnReasoningField(ReadOnlySpan<byte> json, ReasoningField field)
+    {
+        if (json.IsEmpty) return;
+        _text.NoteReasoning();
+        OnThinking(json, field);
     }
 
     private void OnContent(scoped in ChatChunk chunk)
     {
-        OnText(chunk.Content);
+        OnAnyText(chunk.Content);
         if (!chunk.ContentParts.IsEmpty)
         {
             foreach (var raw in new JsonElements(chunk.ContentParts)) OnContentPart(ContentPart.Read(raw));
@@ -222,18 +234,49 @@ public sealed class StreamTranslator : IDisposable
     {
         if (!part.IsThinking)
         {
-            OnText(part.Text);
+            OnAnyText(part.Text);
             return;
         }
 
-        OnThinking(part.Text, ReasoningField.Content);
+        OnReasoningField(part.Text, ReasoningField.Content);
         if (part.Parts.IsEmpty) return;
-        foreach (var inner in new JsonElements(part.Parts)) OnThinking(ContentPart.Read(inner).Text, ReasoningField.Content);
+        foreach (var inner in new JsonElements(part.Parts)) OnReasoningField(ContentPart.Read(inner).Text, ReasoningField.Content);
     }
+
+    /// <summary>Text as the backend sent it; decoded only where something must be found in it.</summary>
+    private void OnAnyText(ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty || HasEnded) return;
+        if (_text.IsPassive)
+        {
+            OnText(json);
+            return;
+        }
+
+        Begin();
+        _text.Push(json);
+        if (_text.Stopped is not null) Finish();
+    }
+
+    private void OnFilteredText(ReadOnlySpan<byte> text)
+    {
+        _escaped.Clear();
+        EscapedText.Escape(text, _escaped);
+        OnText(_escaped.Span);
+    }
+
+    private void OnTaggedThinking(ReadOnlySpan<byte> text)
+    {
+        _escaped.Clear();
+        EscapedText.Escape(text, _escaped);
+        OnThinking(_escaped.Span, ReasoningField.Content);
+    }
+
+    private void OnLeakedCall(OfferedTool tool, ReadOnlySpan<byte> arguments) => _tools.AddWhole(tool, arguments);
 
     private void OnThinking(ReadOnlySpan<byte> json, ReasoningField field)
     {
-        if (json.IsEmpty) return;
+        if (json.IsEmpty || HasEnded) return;
         Begin();
         if (_tools.IsInTheMiddle)
         {
@@ -246,10 +289,9 @@ public sealed class StreamTranslator : IDisposable
         _blocks.Thinking(json, field);
     }
 
-    /// <summary>Still JSON-escaped: copied, not decoded.</summary>
     private void OnText(ReadOnlySpan<byte> json)
     {
-        if (json.IsEmpty) return;
+        if (json.IsEmpty || HasEnded) return;
         Begin();
         if (_tools.IsInTheMiddle)
         {
@@ -265,6 +307,7 @@ public sealed class StreamTranslator : IDisposable
     {
         if (chunk.ToolCalls.IsEmpty) return;
         Begin();
+        if (!_text.IsPassive) _text.Flush(isEnd: false);
         foreach (var call in chunk.ToolCalls)
         {
             if (_tools.Add(call)) continue;
@@ -301,6 +344,7 @@ public sealed class StreamTranslator : IDisposable
 
     private void Finish()
     {
+        if (!_text.IsPassive) _text.Flush(isEnd: !WasCutOff);
         if (!_blocks.HasContent && !_tools.Any && _finishReason.Length == 0)
         {
             Fail(Broken("ended the answer without having said anything."));
@@ -318,6 +362,7 @@ public sealed class StreamTranslator : IDisposable
         _blocks.Close();
         var end = End();
         StopReason = end.StopReason;
+        WantsNoMore = _text.Stopped is not null;
         _phase = Phase.Ended;
         _client.Finish(end);
     }
@@ -325,9 +370,13 @@ public sealed class StreamTranslator : IDisposable
     private MessageEnd End()
     {
         var usage = Usage;
-        var reason = StopReasons.From(_finishReason, _blocks.CalledTool);
-        string? stopSequence = null;
-        if (reason == Protocol.Anthropic.StopReason.MaxTokens && FilledWindow(usage))
+        var reason = _tools.WereCutOff ? Protocol.Anthropic.StopReason.MaxTokens : StopReasons.From(_finishReason, _blocks.CalledTool);
+        var stopSequence = _text.Stopped;
+        if (stopSequence is not null)
+        {
+            reason = Protocol.Anthropic.StopReason.StopSequence;
+        }
+        else if (reason == Protocol.Anthropic.StopReason.MaxTokens && FilledWindow(usage))
         {
             reason = Protocol.Anthropic.StopReason.ModelContextWindowExceeded;
         }

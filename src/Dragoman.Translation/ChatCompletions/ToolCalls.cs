@@ -26,6 +26,9 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
     /// <summary>Calls whose arguments could not be mended: the client got them raw, as <c>_raw</c>, or not at all.</summary>
     internal int Unreadable { get; private set; }
 
+    /// <summary>The answer ran into a limit in the middle of a call.</summary>
+    internal bool WereCutOff { get; private set; }
+
     /// <summary>A call that is being told to the client as it comes is not whole: no other block may open.</summary>
     internal bool IsInTheMiddle =>
         _firstOpen < _calls.Count && _calls[_firstOpen] is { ClientId: not null } call && !call.Progress.IsComplete;
@@ -242,6 +245,7 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
         {
             // A call that was told as it came and then ends in the middle can only be excused by a limit.
             blocks.Close();
+            WereCutOff |= cutOff && !call.Progress.IsComplete;
             return call.Progress.IsComplete || cutOff;
         }
 
@@ -252,6 +256,7 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
         }
 
         var arguments = ToolArguments.Read(call.Arguments.Span, answer.Tools.Find(call.Name)?.OnlyProperty, cutOff, _scratch);
+        WereCutOff |= arguments == ArgumentsState.CutOff;
         if (arguments == ArgumentsState.CutOff) return true;
         if (arguments == ArgumentsState.Mended) Mended++;
         if (arguments == ArgumentsState.Unreadable) Unreadable++;
