@@ -12,7 +12,7 @@ public sealed class MessageBesideDeltaTests
         Assert.True(ChatChunk.TryParse(
             """{"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"All of it"},"delta":{"role":"assistant","content":""}}]}"""u8,
             out var chunk,
-            whole: true));
+            isWhole: true));
         Assert.Equal("All of it", Encoding.UTF8.GetString(chunk.Content));
     }
 
