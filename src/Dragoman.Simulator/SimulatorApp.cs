@@ -15,6 +15,9 @@ public static class SimulatorApp
     public static IReadOnlyList<(string Name, string Description)> Scenarios { get; } = [.. ScenarioCatalogue.All.Select(s =>
             (s.Name, s.Description))];
 
+    /// <summary>What <see cref="SimulatorOptions.Server"/> may name.</summary>
+    public static IReadOnlyList<string> Servers { get; } = [.. ServerPersona.All.Select(p => p.Name)];
+
     /// <summary>Starts listening. The server is independent of the process around it: no configuration file, environment variable or signal reaches it.</summary>
     /// <exception cref="ArgumentException">The options name a server that cannot be played.</exception>
     /// <exception cref="IOException">An address is in use.</exception>
@@ -22,7 +25,7 @@ public static class SimulatorApp
     {
         ArgumentNullException.ThrowIfNull(options);
         var persona = ServerPersona.Find(options.Server) ?? throw new ArgumentException(
-            $"No server named '{options.Server}' can be played. There are: {string.Join(", ", ServerPersona.All.Select(p => p.Name))}.",
+            $"No server named '{options.Server}' can be played. There are: {string.Join(", ", Servers)}.",
                 nameof(options));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();

@@ -23,8 +23,8 @@ public sealed class CataloguePageTests
         It listens to `POST /v1/chat/completions`, `GET /v1/models` (every scenario, with `max_model_len`), `GET /v1/models/{id}`, `POST /tokenize` (vLLM's
         shape for `prompt` and `messages`, llama.cpp's for `content`; about four bytes a token) and `GET /health`. The paths without `/v1` work too.
 
-        Played as a server (`SimulatorOptions.Server`: vllm, sglang, llamacpp, ollama, lmstudio, openai, openrouter) its header, model list and pages such as
-        `/props` are those of that server, so that what a gateway recognises can be tried.
+        With `--server NAME` (vllm, sglang, llamacpp, ollama, lmstudio, openai, openrouter) its header, model list and pages such as `/props`
+        are those of that server, so that what a gateway recognises can be tried; other model names then get that server's scenario.
 
         Requests are checked as a strict backend would: unknown roles and part types, tool messages that do not follow their call, calls without results, arguments
         that are no JSON object, ids over 40 and names over 64 characters, empty arrays, `tool_choice` without tools, `stream_options` without `stream` and more

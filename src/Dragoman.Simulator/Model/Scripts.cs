@@ -56,12 +56,16 @@ internal static class Scripts
         new("cut-mid-tool", "The stream is reset inside a call's arguments; the same call works unstreamed.",
             Says((e, _) => new Answer(new Part.Say("Let me see."), Bash("echo this was cut once")) { Ending = OnlyStreamed(e, Ending.Reset),
                     EventsBeforeEnding = 2 })),
-        new("cut-mid-text", "The stream ends cleanly but too early; the same text works unstreamed.",
-            Says((e, _) => new Answer(new Part.Say("This text was cut while it was streamed.")) { Ending = OnlyStreamed(e, Ending.TooEarly),
-                    EventsBeforeEnding = 3 })),
-        new("non-stream-fallback", "Streams fail, whole requests are answered.",
-            (e, form, _) => e.Request.Stream ? new Reply { Steps = [new Step.Reset()] }
-                : DemoModel.Say(e, new Answer(new Part.Say("Answered without streaming.")), form)),
+        new("cut-mid-text", "The stream is closed inside a text; the same text works unstreamed.",
+            Says((e, _) => new Answer(new Part.Say("This text was cut while it was streamed."))
+            {
+                Ending = OnlyStreamed(e, Ending.HangUp),
+                EventsBeforeEnding = 3,
+            })),
+        new("non-stream-fallback", "Streams end cleanly but too early, again and again; whole requests are answered.",
+            Says((e, _) => e.Request.Stream
+                ? new Answer(new Part.Say("This will not be finished.")) { Ending = Ending.TooEarly, EventsBeforeEnding = 2 }
+                : new Answer(new Part.Say("Answered without streaming.")))),
         new("silence-60", "Silence for that many seconds (any number), then a text.",
             Says((_, seconds) =>
                 new Answer(new Part.Say(string.Create(CultureInfo.InvariantCulture,

@@ -52,10 +52,20 @@ internal static class StrictScenarios
         Rule("sim/no-system-role", "The role system is refused (Gemma).", new() { SystemRole = false, DeveloperRole = false }, "D2"),
         Rule("sim/strict-system-first", "One system message, as the first (Qwen's and others' templates).",
             new() { SystemAnywhere = false, DeveloperRole = false }, "D2"),
-        Rule("sim/strict-mistral",
-            "User after tool, unknown fields (422), system later than first, ids other than nine letters or digits, content parts in tool messages.",
-            new() { UserAfterTool = false, UnknownFields = UnknownFields.Refused422, SystemAnywhere = false, DeveloperRole = false,
-                NineCharacterIds = true }, "D16"),
+        Scenario.Spelled("sim/strict-mistral",
+            "User after tool, unknown fields (422), system later than first and ids other than nine letters or digits are refused (Mistral).",
+            new WireForm { Tools = ToolForms.WithIds(ToolForms.NineCharacters) }) with
+        {
+            Rows = "D16",
+            Rules = new()
+            {
+                UserAfterTool = false,
+                UnknownFields = UnknownFields.Refused422,
+                SystemAnywhere = false,
+                DeveloperRole = false,
+                NineCharacterIds = true,
+            },
+        },
         Rule("sim/strict-alternation", "User and assistant must take turns after one optional system message.",
             new() { StrictAlternation = true, SystemAnywhere = false, DeveloperRole = false, UserAfterTool = false }, "D16"),
         Rule("sim/no-prefill", "The last message may not be the assistant's.", new() { Prefill = false }, "D21"),

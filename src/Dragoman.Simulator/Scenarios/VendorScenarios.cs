@@ -14,7 +14,7 @@ internal static class VendorScenarios
         "Servers",
         "The demonstration model as these servers would serve it: spelling, framing, usage and refusals together. "
         + "Where nothing else is said it thinks (if the server's models do) and calls two tools. "
-        + "`SimulatorOptions.Server` plays the whole server with its header, model list and pages.",
+        + "`--server` plays the whole server with its header, model list and pages.",
         Of("openai", "OpenAI with a reasoning model: max_completion_tokens only, no temperature, reasoning hidden.",
             new WireForm
             {

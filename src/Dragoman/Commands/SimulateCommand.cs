@@ -12,15 +12,19 @@ internal static class SimulateCommand
     {
         var command = new Command("simulate", "Run a scripted OpenAI-compatible backend, for trials, tests and load.");
         var urls = new Option<string>("--urls") { Description = "Addresses to listen on, separated by semicolons.", HelpName = "URL", DefaultValueFactory = _ => DefaultUrls };
+        var server = new Option<string>("--server") { Description = "A server to play, with its header, model list and pages.", HelpName = "NAME" };
+        server.AcceptOnlyFromAmong([.. SimulatorApp.Servers]);
         command.Options.Add(urls);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(urls)!, cancellation));
+        command.Options.Add(server);
+        command.SetAction((parsed, cancellation) => RunAsync(
+            new SimulatorOptions { Urls = parsed.GetValue(urls)!, Server = parsed.GetValue(server), Quiet = false }, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string urls, CancellationToken cancellation)
+    private static async Task<int> RunAsync(SimulatorOptions options, CancellationToken cancellation)
     {
-        Configuration.ListenAddresses.Parse(urls);
-        await using var simulator = await StartAsync(urls, cancellation);
+        Configuration.ListenAddresses.Parse(options.Urls);
+        await using var simulator = await StartAsync(options, cancellation);
         Console.WriteLine($"The simulated backend listens on {simulator.BaseAddress}v1");
         Console.WriteLine("Its scenarios, by model name:");
         foreach (var (name, description) in SimulatorApp.Scenarios) Console.WriteLine($"  {name,-28} {description}");
@@ -29,15 +33,15 @@ internal static class SimulateCommand
         return ExitStatus.Stopped;
     }
 
-    private static async Task<SimulatorServer> StartAsync(string urls, CancellationToken cancellation)
+    private static async Task<SimulatorServer> StartAsync(SimulatorOptions options, CancellationToken cancellation)
     {
         try
         {
-            return await SimulatorApp.StartAsync(new SimulatorOptions { Urls = urls, Quiet = false }, cancellation);
+            return await SimulatorApp.StartAsync(options, cancellation);
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
-            throw new CannotListenException(urls, e);
+            throw new CannotListenException(options.Urls, e);
         }
     }
 }
