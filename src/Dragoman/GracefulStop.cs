@@ -15,10 +15,10 @@ internal sealed class GracefulStop : IDisposable
     {
         _grace = time.CreateTimer(static over => ((CancellationTokenSource)over!).Cancel(), _over, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lifetime.ApplicationStopping.Register(() => _grace.Change(options.Timeouts.Shutdown, Timeout.InfiniteTimeSpan));
-        // Who presses Ctrl+C twice does not want to wait.
+        // Who presses Ctrl+C again does not want to wait. Before the stop it means nothing here: under 'dragoman claude' it is Claude Code's.
         _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
         {
-            if (Interlocked.Increment(ref _interrupted) > 1) _over.Cancel();
+            if (lifetime.ApplicationStopping.IsCancellationRequested && Interlocked.Increment(ref _interrupted) > 1) _over.Cancel();
         });
     }
 

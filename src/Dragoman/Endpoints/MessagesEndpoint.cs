@@ -21,7 +21,7 @@ internal sealed class MessagesEndpoint(ModelRouter router, UpstreamServices upst
         telemetry.Stream = request.Root["stream"u8].IsTrue;
 
         using var exchange = new UpstreamExchange(upstream, target, request, body, body.Length, telemetry, SessionKey(http));
-        if (request.Root["max_tokens"u8].TryGetInt64(out var most) && most == 0)
+        if (exchange.Answer.MaxTokens == 0)
         {
             await EmptyAnswer.WriteAsync(http, exchange.Answer);
         }

@@ -324,6 +324,101 @@ public sealed class UpstreamTests
         }
     }
 
+    // failures.md F5
+    [Fact]
+    public async Task A_count_that_the_backend_refuses_is_refused_and_not_guessed()
+    {
+        await using var backend = ScriptedBackend.Answering("""{"error":{"message":"no such key"}}""", 401);
+        await using var gateway = await TestGateway.StartAsync(backend.As("vllm"));
+
+        using var response = await gateway.PostAsync("""{"model":"claude-x","messages":[{"role":"user","content":"Hi"}]}""", "/v1/messages/count_tokens");
+
+        await response.ErrorAsync(HttpStatusCode.BadGateway, "api_error");
+        Assert.Equal("/tokenize", Assert.Single(backend.Calls).Request.Path);
+    }
+
+    // failures.md G13
+    [Fact]
+    public async Task Nothing_is_sent_again_once_the_caller_was_told_something()
+    {
+        await using var backend = new ScriptedBackend(async call =>
+        {
+            await call.BeginAsync();
+            await call.EventAsync(Chunks.Text("Hi"));
+            await call.EventAsync("""{"error":{"message":"Unsupported parameter: 'temperature'","param":"temperature","code":"unsupported_parameter"}}""");
+            call.Close();
+        });
+        await using var gateway = await TestGateway.StartAsync(backend);
+
+        using var response = await gateway.PostAsync(TestGateway.Request(stream: true, extra: ",\"temperature\":1"));
+        using var reader = await EventReader.OfAsync(response);
+
+        await reader.UntilAsync("error");
+        Assert.Single(backend.Calls);
+    }
+
+    // failures.md G6: a lone backend is never put aside, and an old error is never told again.
+    [Fact]
+    public async Task A_backend_that_failed_is_asked_again_at_once()
+    {
+        var calls = 0;
+        await using var backend = new ScriptedBackend(call => Interlocked.Increment(ref calls) <= 3 ? call.AnswerAsync("{}", 502) : call.AnswerAsync(Chunks.Whole("Hello")));
+        await using var gateway = await TestGateway.StartAsync(backend);
+
+        var statuses = new List<int>();
+        for (var i = 0; i < 4; i++)
+        {
+            using var response = await gateway.PostAsync(TestGateway.Request());
+            statuses.Add((int)response.StatusCode);
+        }
+
+        Assert.Equal([502, 502, 502, 200], statuses);
+    }
+
+    // failures.md J6, J7: with a stall of five seconds in any of these, it would take far longer than a minute.
+    [Fact]
+    public async Task Many_calls_in_a_row_and_many_streams_at_once_meet_no_stall()
+    {
+        await using var backend = new ScriptedBackend(call => call.Request.Text.Contains("\"stream\":true", StringComparison.Ordinal)
+            ? call.StreamAsync(Chunks.Text("Hi"), Chunks.Stop, Chunks.Usage)
+            : call.AnswerAsync(Chunks.Whole("Hi")));
+        await using var gateway = await TestGateway.StartAsync(backend);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Now);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+
+        for (var i = 0; i < 200; i++)
+        {
+            using var response = await gateway.PostAsync(TestGateway.Request(), cancellation: limit.Token);
+            await response.Content.ReadAsStringAsync(limit.Token);
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 32).Select(async _ =>
+        {
+            using var response = await gateway.PostAsync(TestGateway.Request(stream: true), cancellation: limit.Token);
+            Assert.Contains("message_stop", await response.Content.ReadAsStringAsync(limit.Token), StringComparison.Ordinal);
+        }));
+    }
+
+    // failures.md E7
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Counts_that_never_come_do_not_hold_the_answer(bool stream)
+    {
+        await using var backend = new ScriptedBackend(async call =>
+        {
+            await call.BeginAsync();
+            await call.EventAsync(Chunks.Text("Hi"));
+            await call.EventAsync(Chunks.Stop);
+            await call.CallerIsGone;
+        });
+        await using var gateway = await TestGateway.StartAsync(backend.As("llama.cpp"), options => options with { Timeouts = options.Timeouts with { Usage = TimeSpan.FromMilliseconds(50) } });
+
+        using var response = await gateway.PostAsync(TestGateway.Request(stream));
+
+        Assert.Contains("end_turn", await response.Content.ReadAsStringAsync(Now), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_redirect_is_no_answer_and_is_not_followed()
     {
