@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Dragoman.Commands;
 using Dragoman.Configuration;
 using Dragoman.Tests.Commands;
 
@@ -39,6 +40,15 @@ public sealed partial class DocumentationTests
         var page = File.ReadAllText(Path.Combine(Root, "docs", "configuration.md"));
 
         Assert.All(KnownVendors.All.SelectMany(vendor => vendor.KeyVariables.Append(vendor.UrlVariable)).OfType<string>(), variable => Assert.Contains($"`{variable}`", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_command_and_option_stands_in_the_README()
+    {
+        var readme = File.ReadAllText(Path.Combine(Root, "README.md"));
+
+        Assert.All(ServeCommand.Create().Options, option => Assert.Contains($"| `{option.Name}", readme, StringComparison.Ordinal));
+        foreach (var command in new[] { ServeCommand.Create(), ClaudeCommand.Create(), SimulateCommand.Create() }) Assert.Contains($"| `dragoman {command.Name}` |", readme, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -55,6 +55,30 @@ public sealed class CommandLineTests
         Assert.DoesNotContain("sk-upstream-secret", gateway.Output, StringComparison.Ordinal);
     }
 
+    // failures.md G15
+    [Fact]
+    public async Task A_caller_that_left_is_a_499_in_the_log_and_no_error()
+    {
+        await using var backend = new ScriptedBackend(async call =>
+        {
+            await call.BeginAsync();
+            await call.EventAsync(Chunks.Text("Hi"));
+            await call.CallerIsGone;
+        });
+        await using var gateway = await GatewayProcess.Start($"serve --backend {backend.Address} --urls http://127.0.0.1:0").ListeningAsync();
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+
+        using (var request = new HttpRequestMessage(HttpMethod.Post, "/v1/messages") { Content = TestGateway.Json(TestGateway.Request(stream: true)) })
+        using (var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+        using (var reader = await EventReader.OfAsync(response)) await reader.UntilAsync("content_block_delta");
+        await backend.Calls[0].CallerIsGone.WaitAsync(TestContext.Current.CancellationToken);
+        gateway.Terminate();
+
+        Assert.Equal(0, await gateway.ExitAsync());
+        Assert.Contains("POST /v1/messages 499 ", gateway.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("fail:", gateway.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("serve --config my.yaml", "later release")]
     [InlineData("serve --backend nonsense", "no address")]

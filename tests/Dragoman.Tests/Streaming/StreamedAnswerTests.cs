@@ -310,6 +310,22 @@ public sealed class StreamedAnswerTests
     }
 
     [Fact]
+    public async Task A_caller_that_has_stopped_reading_is_let_go_after_the_idle_time()
+    {
+        var piece = $"data: {Chunks.Text(new string('x', 16 * 1024))}\n\n";
+        await using var backend = new ScriptedBackend(async call =>
+        {
+            await call.BeginAsync();
+            while (!call.CallerIsGone.IsCompleted) await call.ChunkAsync(piece);
+        });
+        await using var gateway = await TestGateway.StartAsync(backend, options => options with { Timeouts = options.Timeouts with { Idle = TimeSpan.FromMilliseconds(300), Ping = Soon, Commit = Soon } });
+
+        using var response = await gateway.PostAsync(TestGateway.Request(stream: true));
+
+        await backend.Calls[0].CallerIsGone.WaitAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_stop_gives_open_streams_their_grace_and_then_an_error_event()
     {
         await using var backend = new ScriptedBackend(async call =>

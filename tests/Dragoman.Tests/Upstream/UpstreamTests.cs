@@ -89,6 +89,19 @@ public sealed class UpstreamTests
         Assert.Equal("estimated", Assert.Single(response.Headers.GetValues("x-dragoman-usage")));
     }
 
+    // failures.md D18
+    [Fact]
+    public async Task A_name_that_no_header_may_hold_does_no_harm()
+    {
+        await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
+        await using var gateway = await TestGateway.StartAsync(backend);
+
+        using var response = await gateway.PostAsync(TestGateway.Request(extra: ",\"温度 100%\":1"));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("unknown", Assert.Single(response.Headers.GetValues("x-dragoman-dropped")));
+    }
+
     [Theory]
     [InlineData(400, """{"error":{"message":"bad thing"}}""", HttpStatusCode.BadRequest, "invalid_request_error")]
     [InlineData(401, """{"error":{"message":"wrong key sk-upstream-secret"}}""", HttpStatusCode.BadGateway, "api_error")]
