@@ -74,10 +74,9 @@ public static class ErrorTranslator
                 return Make(AnthropicErrorType.InvalidRequest, 400, Sentence(told, status, context), null, UpstreamErrorKind.ContentFiltered);
             if (ContextLength.IsExceeded(told))
                 return Make(AnthropicErrorType.InvalidRequest, 400, ContextLength.Say(told, context), null, UpstreamErrorKind.ContextTooLong);
-            if (IsUnknownModel(status, told))
-                return Make(AnthropicErrorType.NotFound, 404, $"model: {context.Model}", null, UpstreamErrorKind.UnknownModel);
-            if (RefusedParameters.Find(told) is { } parameter)
-                return Refused(status, told, parameter, context);
+            if (NamesUnknownModel(told)) return UnknownModel(context);
+            if (RefusedParameters.Find(told) is { } parameter) return Refused(status, told, parameter, context);
+            if (status == 404 && (told.Parameter == "model" || Says(told, "model") || Says(told, "deployment"))) return UnknownModel(context);
         }
 
         return OfStatus(status, told, context);
@@ -122,7 +121,7 @@ public static class ErrorTranslator
     /// <summary>The status of an error inside an answer of status 200, as its body tells; 502 if it tells nothing.</summary>
     private static int EffectiveStatus(int status, UpstreamErrorBody told)
     {
-        if (status is >= 400 and < 600) return status;
+        if (status is >= 300 and < 600) return status;
         if (told.Status != 0) return told.Status;
         if (Says(told, "rate_limit") || Says(told, "rate limit") || Says(told, "too many requests")) return 429;
         if (Says(told, "overloaded")) return 529;
@@ -133,11 +132,11 @@ public static class ErrorTranslator
         return 502;
     }
 
-    private static bool IsUnknownModel(int status, UpstreamErrorBody told) =>
-        (told.Message is not null && ModelPhrases.Any(phrase => Says(told, phrase)) && Says(told, "model") && status != 500)
-        || (told.Message is not null && ModelPhrases.Any(phrase => Says(told, phrase)) && Says(told, "no endpoints found for"))
-        || (status == 404 && told.Parameter == "model")
-        || (status == 404 && (Says(told, "deployment") || Says(told, "model")));
+    private static bool NamesUnknownModel(UpstreamErrorBody told) =>
+        told.Message is not null && ModelPhrases.Any(phrase => Says(told, phrase)) && (Says(told, "model") || Says(told, "no endpoints found for"));
+
+    private static TranslatedError UnknownModel(in ErrorContext context) =>
+        Make(AnthropicErrorType.NotFound, 404, $"model: {context.Model}", null, UpstreamErrorKind.UnknownModel);
 
     private static TranslatedError Refused(int status, UpstreamErrorBody told, string parameter, in ErrorContext context)
     {

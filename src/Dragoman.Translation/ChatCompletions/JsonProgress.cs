@@ -27,6 +27,9 @@ internal struct JsonProgress
     private byte _literalLeft;
     private byte _literal;
 
+    // A number is over only when something else follows it.
+    private bool _endedBefore;
+
     private enum State : byte
     {
         Value,
@@ -81,6 +84,7 @@ internal struct JsonProgress
             var length = Decode(json[at..], out var character);
             Fault = Step(character);
             if (Fault != JsonFault.None) return at;
+            if (_endedBefore) return at;
             at += length;
         }
 
@@ -232,7 +236,8 @@ internal struct JsonProgress
 
         if (_state is not (State.Zero or State.Integer or State.Fraction or State.ExponentDigits)) return JsonFault.NotJson;
         EndValue();
-        return _state == State.Complete ? JsonFault.None : Step(c);
+        _endedBefore = _state == State.Complete;
+        return _endedBefore ? JsonFault.None : Step(c);
     }
 
     private JsonFault StepAfterValue(byte c)

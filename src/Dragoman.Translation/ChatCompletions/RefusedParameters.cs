@@ -6,18 +6,19 @@ namespace Dragoman.Translation.ChatCompletions;
 /// <remarks>Says which, in the field's own name; what to make of it is <see cref="RefusalLearning"/>'s.</remarks>
 internal static partial class RefusedParameters
 {
-    private static readonly string[] RefusingCodes =
+    /// <summary>Words and phrases that say of a field that it, and not its value alone, is refused.</summary>
+    private static readonly string[] Refusals =
     [
-        "unsupported_parameter", "unknown_parameter", "unsupported_value", "extra_forbidden", "unrecognized_request_argument", "integer_above_max_value",
-        "decimal_above_max_value", "invalid_parameter_combination", "unsupported_content_type", "invalid_function_parameters", "invalid_value",
-        "invalid_parameter", "invalid_request_invalid_args",
+        "unsupported_parameter", "unknown_parameter", "unsupported_value", "extra_forbidden", "unrecognized_request_argument", "unsupported_content_type",
+        "not support", "unsupported", "not permitted", "not allowed", "unknown", "unrecognized", "unrecognised", "unexpected", "cannot be used",
+        "can't be used", "only supports", "only the default", "not enabled", "not available", "unavailable", "not accepted", "not one of", "incompatible",
     ];
 
-    private static readonly string[] RefusingPhrases =
+    /// <summary>Words and phrases that may be about a value; enough where the field is one that we can lower or leave out.</summary>
+    private static readonly string[] Complaints =
     [
-        "not support", "unsupported", "not permitted", "not allowed", "unknown", "unrecognized", "unrecognised", "unexpected", "invalid", "cannot be used",
-        "can't be used", "only supports", "only the default", "too large", "too big", "must be", "should be", "not valid", "not enabled", "not available", "not accepted",
-        "at most", "not one of", "incompatible",
+        "integer_above_max_value", "decimal_above_max_value", "invalid_parameter_combination", "invalid_function_parameters", "invalid_value", "invalid_parameter",
+        "invalid_request_invalid_args", "invalid", "too large", "too big", "must be", "should be", "not valid", "at most", "greater than", "less than",
     ];
 
     /// <summary>Fields by name, the more particular before those whose names they contain.</summary>
@@ -47,13 +48,17 @@ internal static partial class RefusedParameters
         // Tools need a switch on the server itself there; no tool_choice would help.
         if (message.Contains("--enable-auto-tool-choice", StringComparison.Ordinal)) return null;
         if (Named().Match(message) is { Success: true } named) return Normal(named.Groups["name"].Value);
-        var refuses = RefusingCodes.Any(code => body.Words.Contains(code, StringComparison.Ordinal))
-            || RefusingPhrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase));
-        if (!refuses) return null;
-        if (body.Parameter is { } blamed) return Normal(blamed);
         if (Grammar().IsMatch(message)) return "grammar";
+        var refuses = Says(body, Refusals);
+        if (!refuses && !Says(body, Complaints)) return null;
+
+        // Of a message, only what it may not hold can be left out; a fault in it is the caller's.
+        if (body.Parameter is { } blamed) return refuses || !blamed.StartsWith("messages", StringComparison.Ordinal) ? Normal(blamed) : null;
         return Fields.FirstOrDefault(field => ContainsWord(message, field));
     }
+
+    private static bool Says(UpstreamErrorBody body, string[] phrases) => phrases.Any(phrase =>
+        body.Words.Contains(phrase, StringComparison.Ordinal) || (body.Message is { } message && message.Contains(phrase, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>Refusals of the conversation's form, which name no field.</summary>
     private static string? OfConversation(string message)
@@ -84,7 +89,7 @@ internal static partial class RefusedParameters
 
     private static bool IsWordCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
 
-    [GeneratedRegex(@"(?:(?i:unsupported parameter|unknown parameter|unsupported value|unknown field|unknown name|unrecognized request arguments?(?: supplied)?|unrecognized field|unrecognized key|unexpected keyword argument|argument not supported on this model|does not support parameters?|invalid argument|unknown request field)|property)(?: provided)?:?\s*['""`]?(?<name>[A-Za-z_$][\w$.\[\]]*)['""`]?|['""`](?<name>[A-Za-z_$][\w$.\[\]]*)['""`](?: is|: is) (?i:unsupported|not supported|not permitted|not allowed)|(?<name>[A-Za-z_$][\w$.\[\]]*):? (?i:extra inputs are not permitted)")]
+    [GeneratedRegex(@"(?:(?i:unsupported parameter|unknown parameter|unsupported value|unknown field|unknown name|unrecognized request arguments?(?: supplied)?|unrecognized field|unrecognized key|unexpected keyword argument|argument not supported on this model|does not support parameters?|invalid argument|unknown request field)|property)(?: provided)?:?\s*['""`]?(?<name>[A-Za-z_$][\w$.\[\]]*)['""`]?|(?<name>[A-Za-z_$][\w$.\[\]]*):? (?i:extra inputs are not permitted)")]
     private static partial Regex Named();
 
     [GeneratedRegex("(?i:grammar|invalid schema for function|failed to initialize samplers|json schema conversion)")]
