@@ -13,7 +13,8 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
 
     /// <param name="message">The turn.</param>
     /// <param name="isPrefill">The backend is to go on with it.</param>
-    public void Translate(RequestMessage message, bool isPrefill)
+    /// <returns>False if there was nothing in it to send.</returns>
+    public bool Translate(RequestMessage message, bool isPrefill)
     {
         TranslateCompaction(message.Content);
         StartMessage();
@@ -26,12 +27,20 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
 
         if (!hasCalls && !HasText() && !(hasReasoning && translation.Dialect.ReasoningRequired == ReasoningRequired.AllTurns))
         {
-            _draft.CutLastMessage();
-            return;
+            if (translation.Dialect.Alternation == Alternation.Free)
+            {
+                _draft.CutLastMessage();
+                return false;
+            }
+
+            // Left out, what stands on both sides of it would have to be put together.
+            _draft.StartPart(DraftPartKind.Text);
+            _draft.Own("(no content)"u8);
         }
 
         for (var call = firstCall; call < _nextCall; call++)
             TranslateResult(call);
+        return true;
     }
 
     private void StartMessage()

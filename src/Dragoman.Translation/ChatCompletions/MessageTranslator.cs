@@ -18,6 +18,9 @@ internal sealed class MessageTranslator : IDisposable
     private readonly PooledList<int> _waiting = new(8);
     private int _nextResult;
 
+    // The last message was written before an assistant turn that was left out: it is complete, or a later turn would change it.
+    private bool _lastIsComplete;
+
     public MessageTranslator(RequestTranslation translation)
     {
         _translation = translation;
@@ -138,10 +141,11 @@ internal sealed class MessageTranslator : IDisposable
 
     private void TranslateUser(RequestMessage message, int number)
     {
+        var before = _draft.LastRole;
+        var answersCalls = false;
         StartUser();
         AddWaiting();
         _content.AddImagesOfToolResults();
-        var answersCalls = false;
         if (message.Content.IsString)
         {
             if (!EscapedText.IsWhiteSpace(message.Content.RawString))
@@ -161,14 +165,14 @@ internal sealed class MessageTranslator : IDisposable
             }
         }
 
-        // An empty user turn at the very end still is the user's turn. Tool results are a turn of their own: a word after them
-        // would be gone from the next request, and the backend's prefix cache with it.
-        if (!answersCalls && _draft.LastParts == 0 && _draft.LastRole == ChatRole.User && number == _translation.Conversation.MessageCount - 1)
+        // A user who says nothing still takes a turn: two assistant messages in a row would be refused by many templates.
+        if (!answersCalls && _draft.LastParts == 0 && before is not (ChatRole.User or ChatRole.Tool))
         {
             _draft.StartPart(DraftPartKind.Text);
             _draft.Own("(no content)"u8);
         }
 
+        _lastIsComplete &= _draft.LastParts == 0;
         _draft.DropEmptyMessage();
     }
 
@@ -177,7 +181,7 @@ internal sealed class MessageTranslator : IDisposable
         FlushImages();
         FlushWaiting();
         var isPrefill = number == _translation.Conversation.MessageCount - 1 && _translation.Conversation.EndsInPrefill;
-        _assistant.Translate(message, isPrefill);
+        _lastIsComplete = !_assistant.Translate(message, isPrefill);
     }
 
     private void TranslateInlineSystem(RequestMessage message, int number)
@@ -193,7 +197,7 @@ internal sealed class MessageTranslator : IDisposable
             AddSystemMessageText(message, number);
             _draft.DropEmptyMessage();
         }
-        else if (_draft.LastRole is ChatRole.User or ChatRole.Tool)
+        else if (_draft.LastRole is ChatRole.User or ChatRole.Tool && !_lastIsComplete)
         {
             AddReminder(message);
         }
