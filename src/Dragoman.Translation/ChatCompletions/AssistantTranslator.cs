@@ -27,7 +27,7 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
 
         if (!hasCalls && !HasText() && !(hasReasoning && translation.Dialect.ReasoningRequired == ReasoningRequired.AllTurns))
         {
-            if (translation.Dialect.Alternation == Alternation.Free)
+            if (translation.Dialect.Alternation == Alternation.Free || isPrefill)
             {
                 _draft.CutLastMessage();
                 return false;
@@ -45,19 +45,8 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
 
     private void StartMessage()
     {
-        if (translation.Dialect.Alternation == Alternation.Strict)
-        {
-            if (_draft.LastRole == ChatRole.Assistant)
-                return;
-            if (_draft.LastRole is null or ChatRole.System)
-            {
-                // The template wants a user to speak first.
-                _draft.StartMessage(ChatRole.User);
-                _draft.StartPart(DraftPartKind.Text);
-                _draft.Own("(no content)"u8);
-            }
-        }
-
+        if (translation.Dialect.Alternation == Alternation.Strict && _draft.LastRole == ChatRole.Assistant)
+            return;
         _draft.StartMessage(ChatRole.Assistant);
     }
 

@@ -33,27 +33,11 @@ internal ref struct ConversationWriter
     {
         chat.StartArray("messages"u8);
         var messages = _draft.Messages;
-        var first = 0;
-        var systemParts = default(ReadOnlySpan<DraftPart>);
-        if (_dialect.SystemRole == SystemRole.FoldIntoUser && messages[0].Role == ChatRole.System)
-        {
-            first = 1;
-            systemParts = _draft.PartsOf(messages[0]);
-            if (messages.Length == 1 || messages[1].Role != ChatRole.User)
-            {
-                chat.StartMessage("user"u8);
-                WriteContent(ref chat, systemParts, default);
-                chat.EndObject();
-                systemParts = default;
-            }
-        }
-
-        for (var i = first; i < messages.Length; i++)
+        for (var i = 0; i < messages.Length; i++)
         {
             ref readonly var message = ref messages[i];
             chat.StartMessage(RoleOf(message.Role));
-            WriteMessage(ref chat, message, systemParts);
-            systemParts = default;
+            WriteMessage(ref chat, message);
             if (i == messages.Length - 1 && prefill is Prefill.Prefix or Prefill.Partial)
                 chat.Flag(prefill == Prefill.Prefix ? "prefix"u8 : "partial"u8, true);
             chat.EndObject();
@@ -62,7 +46,7 @@ internal ref struct ConversationWriter
         chat.EndArray();
     }
 
-    private void WriteMessage(ref ChatRequestWriter chat, scoped in DraftMessage message, scoped ReadOnlySpan<DraftPart> systemParts)
+    private void WriteMessage(ref ChatRequestWriter chat, scoped in DraftMessage message)
     {
         var parts = _draft.PartsOf(message);
         switch (message.Role)
@@ -77,7 +61,7 @@ internal ref struct ConversationWriter
                 WriteAssistant(ref chat, parts);
                 break;
             default:
-                WriteContent(ref chat, systemParts, parts);
+                WriteContent(ref chat, parts, default);
                 break;
         }
     }

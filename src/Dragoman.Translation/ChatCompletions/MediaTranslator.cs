@@ -228,10 +228,11 @@ internal sealed class MediaTranslator(RequestTranslation translation, ContentTra
         _draft.StartPart(Dialect.Pdf == PdfDocuments.File ? DraftPartKind.File : DraftPartKind.DocumentUrl);
         if (Dialect.Pdf == PdfDocuments.File)
         {
-            if (block.Title.IsString && !block.Title.IsEmpty)
-                _draft.Text(block.Title);
-            else
-                _draft.Own("document.pdf"u8);
+            // One segment: the writer takes the first for the name.
+            var title = block.Title.GetString();
+            _draft.Escaped(string.IsNullOrEmpty(title) ? "document.pdf"
+                : title.EndsWith(".pdf", StringComparison.OrdinalIgnoreCase) ? title
+                : $"{title}.pdf");
         }
 
         if (isUrl)
@@ -270,6 +271,8 @@ internal sealed class MediaTranslator(RequestTranslation translation, ContentTra
                 {
                     AddImagePart(inner.Source);
                     _draft.StartPart(DraftPartKind.Text);
+                    isFirst = true;
+                    continue;
                 }
                 else
                 {

@@ -16,6 +16,8 @@ internal sealed class MessageTranslator : IDisposable
 
     // System messages that wait for the next user message.
     private readonly PooledList<int> _waiting = new(8);
+    private SystemSuffix? _suffix;
+    private bool _systemIsWritten;
     private int _nextResult;
 
     // The last message was written before an assistant turn that was left out: it is complete, or a later turn would change it.
@@ -33,7 +35,9 @@ internal sealed class MessageTranslator : IDisposable
     /// <param name="systemSuffix">What the gateway itself adds to the system prompt; null for nothing.</param>
     public void Translate(SystemSuffix? systemSuffix)
     {
-        TranslateSystem(systemSuffix);
+        _suffix = systemSuffix;
+        if (_translation.Dialect.SystemRole != SystemRole.FoldIntoUser)
+            WriteSystemMessage();
 
         var number = 0;
         var leading = true;
@@ -69,9 +73,16 @@ internal sealed class MessageTranslator : IDisposable
         _content.Dispose();
     }
 
-    private void TranslateSystem(SystemSuffix? suffix)
+    private void WriteSystemMessage()
     {
         _draft.StartMessage(ChatRole.System);
+        AddSystem();
+        _draft.DropEmptyMessage();
+    }
+
+    private void AddSystem()
+    {
+        _systemIsWritten = true;
         var system = _translation.Request.System;
         if (system.IsString)
         {
@@ -101,8 +112,7 @@ internal sealed class MessageTranslator : IDisposable
             AddSystemMessageText(message, number++);
         }
 
-        suffix?.AddTo(_draft);
-        _draft.DropEmptyMessage();
+        _suffix?.AddTo(_draft);
     }
 
     private void AddSystemText(JsonView text, JsonView cacheControl)
@@ -144,6 +154,7 @@ internal sealed class MessageTranslator : IDisposable
         var before = _draft.LastRole;
         var answersCalls = false;
         StartUser();
+        var partsBefore = _draft.LastParts;
         AddWaiting();
         _content.AddImagesOfToolResults();
         if (message.Content.IsString)
@@ -166,7 +177,7 @@ internal sealed class MessageTranslator : IDisposable
         }
 
         // A user who says nothing still takes a turn: two assistant messages in a row would be refused by many templates.
-        if (!answersCalls && _draft.LastParts == 0 && before is not (ChatRole.User or ChatRole.Tool))
+        if (!answersCalls && _draft.LastParts == partsBefore && before is not (ChatRole.User or ChatRole.Tool))
         {
             _draft.StartPart(DraftPartKind.Text);
             _draft.Own("(no content)"u8);
@@ -180,6 +191,7 @@ internal sealed class MessageTranslator : IDisposable
     {
         FlushImages();
         FlushWaiting();
+        StartWithUser();
         var isPrefill = number == _translation.Conversation.MessageCount - 1 && _translation.Conversation.EndsInPrefill;
         _lastIsComplete = !_assistant.Translate(message, isPrefill);
     }
@@ -260,8 +272,27 @@ internal sealed class MessageTranslator : IDisposable
             Alternation.NoUserAfterTool => _draft.LastRole == ChatRole.Tool,
             _ => false,
         };
-        if (!goesOn)
-            _draft.StartMessage(ChatRole.User);
+        if (goesOn)
+            return;
+        _draft.StartMessage(ChatRole.User);
+        if (!_systemIsWritten)
+            AddSystem();
+    }
+
+    /// <summary>Lets the user speak first, where the template wants it so or the system prompt has no other place.</summary>
+    private void StartWithUser()
+    {
+        var isFirst = _draft.LastRole is null or ChatRole.System;
+        if (!isFirst || (_systemIsWritten && _translation.Dialect.Alternation != Alternation.Strict))
+            return;
+        StartUser();
+        if (_draft.LastParts == 0 && _translation.Dialect.Alternation == Alternation.Strict)
+        {
+            _draft.StartPart(DraftPartKind.Text);
+            _draft.Own("(no content)"u8);
+        }
+
+        _draft.DropEmptyMessage();
     }
 
     private void AddWaiting()

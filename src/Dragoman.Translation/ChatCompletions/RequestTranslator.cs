@@ -39,12 +39,12 @@ public static class RequestTranslator
         // 2.
         var tools = new ToolChoiceTranslator(translation, ToolSelection.Of(translation));
         var format = new OutputFormat(translation, tools.Tools.Count > 0);
-        var prefill = PrefillOf(translation);
-        var reasoning = new ReasoningTranslator(translation, isPrefill: prefill is not null);
         var stops = new StopSequences(translation);
 
         // 3.
         Draft(translation, format, tools);
+        var prefill = PrefillOf(translation);
+        var reasoning = new ReasoningTranslator(translation, isPrefill: prefill is not null);
 
         // 4.
         var writer = new ChatRequestWriter(chat);
@@ -103,9 +103,9 @@ public static class RequestTranslator
         RequestFields.Check(translation);
         var tools = new ToolChoiceTranslator(translation, ToolSelection.Of(translation));
         var format = new OutputFormat(translation, tools.Tools.Count > 0);
-        var isPrefill = translation.Conversation.EndsInPrefill;
-        var reasoning = new ReasoningTranslator(translation, isPrefill);
         Draft(translation, format, tools);
+        var isPrefill = EndsInPrefill(translation);
+        var reasoning = new ReasoningTranslator(translation, isPrefill);
 
         var writer = new ChatRequestWriter(chat);
         writer.Start(target.Model);
@@ -151,9 +151,13 @@ public static class RequestTranslator
         return maxTokens;
     }
 
+    // Nothing is left of an assistant message of white space only.
+    private static bool EndsInPrefill(RequestTranslation translation) =>
+        translation.Conversation.EndsInPrefill && translation.Draft.LastRole == ChatRole.Assistant;
+
     private static Prefill? PrefillOf(RequestTranslation translation)
     {
-        if (!translation.Conversation.EndsInPrefill)
+        if (!EndsInPrefill(translation))
             return null;
         return translation.Dialect.Prefill != Prefill.None
             ? translation.Dialect.Prefill
