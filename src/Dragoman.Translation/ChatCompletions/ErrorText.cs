@@ -20,7 +20,7 @@ internal static partial class ErrorText
     [GeneratedRegex(@"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s""'<>)\]]+|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\blocalhost:\d+\b|\b(?:[a-zA-Z0-9-]+\.)+(?:com|net|org|io|ai|dev|local|internal|svc|cluster|cn)(?::\d+)?(?:/[^\s""'<>)\]]*)?(?![a-zA-Z0-9])")]
     private static partial Regex Addresses();
 
-    [GeneratedRegex(@"\b(?:sk|pk|gsk|xai|nvapi|hf|key|api|ghp|AIza)[-_][A-Za-z0-9*_\-.]{6,}|\bAIza[A-Za-z0-9_\-]{10,}|(?i:\bBearer\s+)[A-Za-z0-9._\-*]{6,}|\b[A-Za-z0-9]{2,}\*{3,}[A-Za-z0-9_-]*|\*{3,}[A-Za-z0-9_-]+")]
+    [GeneratedRegex(@"(?<=(?i:\bkey provided:?\s*))[^\s,;'""]*[^\s,;.'""]|\bsk[-_][A-Za-z0-9*_\-.]{3,}|\b(?:pk|gsk|xai|nvapi|hf|key|api|ghp|AIza)[-_][A-Za-z0-9*_\-.]{6,}|\bAIza[A-Za-z0-9_\-]{10,}|(?i:\bBearer\s+)[A-Za-z0-9._\-*]{6,}|\b[A-Za-z0-9]{2,}\*{3,}[A-Za-z0-9_-]*|\*{3,}[A-Za-z0-9_-]+")]
     private static partial Regex Secrets();
 
     [GeneratedRegex(@"\b(?:org|proj|user|acct|account|team|project|ws)[-_][A-Za-z0-9]{8,}\b")]
