@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Dragoman.Commands;
 using Dragoman.Configuration;
@@ -10,7 +9,7 @@ namespace Dragoman.Tests;
 /// <summary>What the pages say is true.</summary>
 public sealed partial class DocumentationTests
 {
-    private static readonly string Root = Path.GetFullPath(Path.Combine(Folder(), "..", ".."));
+    private static readonly string Root = RepositoryRoot();
 
     [Fact]
     public void Every_setting_has_its_line_in_the_reference_with_its_default_and_variable()
@@ -100,7 +99,13 @@ public sealed partial class DocumentationTests
         return (process.ExitCode, output);
     }
 
-    private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+    /// <summary>Looked for from the test assembly upwards: a deterministic build knows no path of its sources.</summary>
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Dragoman.slnx"))) folder = folder.Parent ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
+        return folder.FullName;
+    }
 
     [GeneratedRegex("^\\| `((?:src|tests)/[^`]+)` \\|", RegexOptions.Multiline)]
     private static partial Regex FolderRow();
