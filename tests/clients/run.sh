@@ -27,7 +27,9 @@ if [ ! -e "$clients/.installed" ]; then
     mkdir -p "$clients"
     cp "$here/package.json" "$clients/"
     log=$clients/npm.log
-    timeout 300 npm install --prefix "$clients" --no-audit --no-fund --package-lock=false --loglevel=error >"$log" 2>&1 </dev/null ||
+    # Where the machine trusts a certificate of its own, npm shall, too.
+    [ -e /etc/ssl/certs/ca-certificates.crt ] && export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
+    timeout 240 npm install --fetch-retries=1 --prefix "$clients" --no-audit --no-fund --package-lock=false --loglevel=error >"$log" 2>&1 </dev/null ||
         { tail -5 "$log"; skip "npm could not install the clients"; }
     touch "$clients/.installed"
 fi

@@ -23,6 +23,9 @@ internal sealed class ClientAnswer
     /// <summary>The <c>error</c> object, of a refused request or of a stream that broke off.</summary>
     public JsonElement? Error { get; init; }
 
+    /// <summary>It came as a stream of events.</summary>
+    public bool Streamed { get; init; }
+
     /// <summary>The body as it came.</summary>
     public required byte[] Body { get; init; }
 
@@ -43,8 +46,10 @@ internal sealed class ClientAnswer
     private static ClientAnswer ReadWhole(int status, byte[] body)
     {
         var root = Parse(Encoding.UTF8.GetString(body));
-        if (root.GetProperty("type").GetString() == "error") return new ClientAnswer { Status = status, Blocks = [], Error = root.GetProperty("error"), Body = body };
-        var blocks = root.GetProperty("content").EnumerateArray().Select(block => block.GetProperty("type").GetString()! switch
+        if (root.TryGetProperty("error", out var error)) return new ClientAnswer { Status = status, Blocks = [], Error = error, Body = body };
+        // A count of tokens is no message.
+        if (!root.TryGetProperty("content", out var content)) return new ClientAnswer { Status = status, Blocks = [], Body = body };
+        var blocks = content.EnumerateArray().Select(block => block.GetProperty("type").GetString()! switch
         {
             "text" => new Block("text", block.GetProperty("text").GetString()!, null, null, null),
             "thinking" => new Block("thinking", block.GetProperty("thinking").GetString()!, null, null, block.GetProperty("signature").GetString()),
@@ -105,7 +110,7 @@ internal sealed class ClientAnswer
             var said = tool && block.Text.Length == 0 ? "{}" : block.Text.ToString();
             return new Block(type, said, tool ? block.Start.GetProperty("name").GetString() : null, tool ? block.Start.GetProperty("id").GetString() : null, block.Signature.ToString());
         });
-        return new ClientAnswer { Status = status, Blocks = [.. blocks], StopReason = stopReason, Usage = usage, Error = error, Body = body };
+        return new ClientAnswer { Status = status, Blocks = [.. blocks], StopReason = stopReason, Usage = usage, Error = error, Body = body, Streamed = true };
     }
 
     private static JsonElement Parse(string json)

@@ -26,6 +26,7 @@ public sealed class RecordedAnswersTests(RecordedAnswersGateway fixture) : IClas
         Assert.SkipWhen(name.Length == 0, SharedData.SkipReason);
         var recorded = RecordedAnswer.Load(name);
         var answer = await fixture.AskAsync(recorded, stream, TestContext.Current.CancellationToken);
+        if (answer.Streamed) Assert.Empty(StreamGrammar.Read(answer.Body).Violations);
 
         if (recorded.Expected.GetProperty("error").ValueKind == JsonValueKind.Object)
         {
