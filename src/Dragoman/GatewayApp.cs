@@ -74,7 +74,8 @@ internal static class GatewayApp
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
         // RequestBody has a limit of its own, which answers in the API's words.
         kestrel.Limits.MaxRequestBodySize = null;
-        // A caller that reads slowly, or sleeps, holds the backend back and is not cut off for it; only one that reads nothing for the idle time-out is.
+        // A caller that reads slowly, or sleeps, holds the backend back and is not cut off for it; only one that reads nothing for the idle
+        // time-out is.
         kestrel.Limits.MinResponseDataRate = null;
     }
 }

@@ -22,7 +22,8 @@ internal static class GatewayServices
         services.AddRoutingCore();
         services.AddLogging(logging => ConfigureLogging(logging, options.Log));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Timeouts.Shutdown + LastWords);
-        if (options.AllowedOrigins.Count > 0) services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
+        if (options.AllowedOrigins.Count > 0)
+            services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
         services.AddSingleton(_ => new TokenCounter());
         services.AddSingleton(_ => new PdfText());
         services.AddRoutes(options, time);

@@ -3,7 +3,8 @@ using Dragoman.Configuration;
 
 namespace Dragoman;
 
-/// <summary>Gives open streams their grace time after the signal to stop, and then ends them with an error event: a caller that is told can try elsewhere.</summary>
+/// <summary>Gives open streams their grace time after the signal to stop, and then ends them with an error event: a caller that is told can
+/// try elsewhere.</summary>
 internal sealed class GracefulStop : IDisposable
 {
     private readonly CancellationTokenSource _over = new();
@@ -13,9 +14,11 @@ internal sealed class GracefulStop : IDisposable
 
     public GracefulStop(IHostApplicationLifetime lifetime, GatewayOptions options, TimeProvider time)
     {
-        _grace = time.CreateTimer(static over => ((CancellationTokenSource)over!).Cancel(), _over, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        lifetime.ApplicationStopping.Register(() => _grace.Change(options.Timeouts.Shutdown, Timeout.InfiniteTimeSpan));
-        // Who presses Ctrl+C again does not want to wait. Before the stop it means nothing here: under 'dragoman claude' it is Claude Code's.
+        var never = Timeout.InfiniteTimeSpan;
+        _grace = time.CreateTimer(static over => ((CancellationTokenSource)over!).Cancel(), _over, never, never);
+        lifetime.ApplicationStopping.Register(() => _grace.Change(options.Timeouts.Shutdown, never));
+        // Who presses Ctrl+C again does not want to wait. Before the stop it means nothing here: under 'dragoman claude' it is Claude
+        // Code's.
         _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
         {
             if (lifetime.ApplicationStopping.IsCancellationRequested && Interlocked.Increment(ref _interrupted) > 1) _over.Cancel();

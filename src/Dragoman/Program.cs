@@ -13,7 +13,9 @@ root.Subcommands.Add(SimulateCommand.Create());
 
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    // Signals are the host's, and failures are explained below.
+    var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+    return await root.Parse(args).InvokeAsync(invocation);
 }
 catch (Exception e) when (ExitStatus.Explain(e, Console.Error) is { } status)
 {

@@ -7,9 +7,12 @@ namespace Dragoman.Browsers;
 
 /// <summary>Keeps the web pages that a user visits away from a gateway on the user's machine.</summary>
 /// <remarks>
-/// A page may send requests to loopback: its browser then names the page in <c>Origin</c>, and a foreign one is refused. A page may also let its own
-/// name resolve to loopback (DNS rebinding): then it is of the same origin, and only <c>Host</c> gives it away. Programs send no <c>Origin</c>, and
-/// reach us by address or by a name of ours. <c>Host</c> is not checked where the gateway listens beyond loopback: there it has names we cannot know.
+/// A page may send requests to loopback: its browser then names the page in <c>Origin</c>, and a foreign one is refused. A page may also
+/// let its own
+/// name resolve to loopback (DNS rebinding): then it is of the same origin, and only <c>Host</c> gives it away. Programs send no
+/// <c>Origin</c>, and
+/// reach us by address or by a name of ours. <c>Host</c> is not checked where the gateway listens beyond loopback: there it has names we
+/// cannot know.
 /// </remarks>
 internal sealed class BrowserGuard(RequestDelegate next, GatewayOptions options)
 {
@@ -18,12 +21,14 @@ internal sealed class BrowserGuard(RequestDelegate next, GatewayOptions options)
     public Task InvokeAsync(HttpContext http)
     {
         var host = http.Request.Host;
-        if (_checkHost && !IsOurs(host.Host)) throw Refused("The Host header does not name this gateway. If it should, add the name to allowed_hosts.");
+        if (_checkHost && !IsOurs(host.Host))
+            throw Refused("The Host header does not name this gateway. If it should, add the name to allowed_hosts.");
         if (http.Request.Headers.Origin is { Count: > 0 } origins)
         {
             foreach (var origin in origins)
             {
-                if (!MayCall(origin, http.Request)) throw Refused("Web pages of this origin may not use the gateway. If they should, add the origin to allowed_origins.");
+                if (!MayCall(origin, http.Request))
+                    throw Refused("Web pages of this origin may not use the gateway. If they should, add the origin to allowed_origins.");
             }
         }
 

@@ -10,7 +10,8 @@ namespace Dragoman.Commands;
 /// <param name="Demonstration">The demonstration backend, if it had to come to that; to be disposed with the gateway.</param>
 internal sealed record BackendChoice(GatewayOptions Options, string Found, SimulatorServer? Demonstration) : IAsyncDisposable
 {
-    /// <summary>Chooses: what was asked for; else what the environment tells and what answers on the usual local ports; else the demonstration backend,
+    /// <summary>Chooses: what was asked for; else what the environment tells and what answers on the usual local ports; else the
+    /// demonstration backend,
     /// so that the first command a person tries ends in an answer.</summary>
     /// <exception cref="ConfigurationException">The environment names something impossible.</exception>
     public static async Task<BackendChoice> MakeAsync(GatewayOptions options, string? model, CancellationToken cancellation)
@@ -22,18 +23,19 @@ internal sealed record BackendChoice(GatewayOptions Options, string Found, Simul
         var backends = told.Concat(local.Where(server => told.All(vendor => vendor.Url != server.Url))).ToList();
         if (backends.Count > 0)
         {
-            var found = (told.Count, local.Count) switch
+            var where = (told.Count, local.Count) switch
             {
                 (_, 0) => "found in the environment",
                 (0, _) => "found on this machine",
                 _ => "found in the environment and on this machine",
             };
-            return new(GatewayArguments.Everything(options with { Backends = backends }, model), found, null);
+            return new(GatewayArguments.Everything(options with { Backends = backends }, model), where, null);
         }
 
         var demonstration = await SimulatorApp.StartAsync(new SimulatorOptions(), cancellation);
         var backend = new BackendOptions { Name = "demonstration", Url = BackendOptions.ParseUrl(demonstration.BaseAddress.ToString()) };
-        return new(GatewayArguments.Everything(options with { Backends = [backend] }, model), "built in, since none was named or found: its answers are canned", demonstration);
+        const string found = "built in, since none was named or found: its answers are canned";
+        return new(GatewayArguments.Everything(options with { Backends = [backend] }, model), found, demonstration);
     }
 
     public async ValueTask DisposeAsync()

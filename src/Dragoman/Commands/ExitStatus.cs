@@ -34,4 +34,7 @@ internal static class ExitStatus
 
 /// <summary>An address cannot be listened on.</summary>
 internal sealed class CannotListenException(string urls, Exception inner)
-    : Exception($"Cannot listen on {urls}: the address is in use or not this machine's. Another gateway may be running; --urls takes another address, such as http://127.0.0.1:4001.", inner);
+    : Exception(
+        $"Cannot listen on {urls}: the address is in use or not this machine's. Another gateway may be running; "
+        + "--urls takes another address, such as http://127.0.0.1:4001.",
+        inner);

@@ -13,7 +13,11 @@ internal static class ServeCommand
     public static Command Extend(Command command)
     {
         var arguments = new GatewayArguments();
-        var urls = new Option<string?>("--urls") { Description = $"Addresses to listen on, separated by semicolons. Default: {GatewayOptions.DefaultUrls}.", HelpName = "URL" };
+        var urls = new Option<string?>("--urls")
+        {
+            HelpName = "URL",
+            Description = $"Addresses to listen on, separated by semicolons. Default: {GatewayOptions.DefaultUrls}.",
+        };
         arguments.AddTo(command);
         command.Options.Add(urls);
         command.SetAction((parsed, cancellation) =>

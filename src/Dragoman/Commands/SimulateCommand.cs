@@ -11,7 +11,12 @@ internal static class SimulateCommand
     public static Command Create()
     {
         var command = new Command("simulate", "Run a scripted OpenAI-compatible backend, for trials, tests and load.");
-        var urls = new Option<string>("--urls") { Description = "Addresses to listen on, separated by semicolons.", HelpName = "URL", DefaultValueFactory = _ => DefaultUrls };
+        var urls = new Option<string>("--urls")
+        {
+            HelpName = "URL",
+            Description = "Addresses to listen on, separated by semicolons.",
+            DefaultValueFactory = _ => DefaultUrls,
+        };
         var server = new Option<string>("--server") { Description = "A server to play, with its header, model list and pages.", HelpName = "NAME" };
         server.AcceptOnlyFromAmong([.. SimulatorApp.Servers]);
         command.Options.Add(urls);

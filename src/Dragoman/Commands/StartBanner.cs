@@ -49,7 +49,8 @@ internal static class StartBanner
         }
     }
 
-    private static async Task<string> UsualModelAsync(RunningGateway gateway, GatewayOptions options, IReadOnlyList<string> models, CancellationToken cancellation)
+    private static async Task<string> UsualModelAsync(
+        RunningGateway gateway, GatewayOptions options, IReadOnlyList<string> models, CancellationToken cancellation)
     {
         if (options.Routes is [{ Model: "*", To: [{ Model: { } only }] }]) return only;
         // Whatever serves a name that nobody lists is the model a newcomer gets.

@@ -29,7 +29,11 @@ internal sealed record BackendOptions
         if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             throw new ConfigurationException($"The backend address '{text}' is no address. Expected one like http://127.0.0.1:8000/v1.");
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
-            throw new ConfigurationException("The backend address must not hold a user name, a query or a fragment. A key goes into --api-key or an environment variable.");
+        {
+            throw new ConfigurationException(
+                "The backend address must not hold a user name, a query or a fragment. A key goes into --api-key or an environment variable.");
+        }
+
         var path = url.AbsolutePath.TrimEnd('/');
         if (path.EndsWith("/chat/completions", StringComparison.Ordinal)) path = path[..^"/chat/completions".Length];
         return new UriBuilder(url.Scheme, url.Host, url.Port, path.Length == 0 ? "/v1/" : path + "/").Uri;

@@ -15,7 +15,8 @@ internal sealed record GatewayOptions
     /// <summary>At least one.</summary>
     public IReadOnlyList<BackendOptions> Backends { get; init; } = [];
 
-    /// <summary>Which model goes where; first match wins. Empty: every backend serves what it lists, the first one everything else.</summary>
+    /// <summary>Which model goes where; first match wins. Empty: every backend serves what it lists, the first one everything
+    /// else.</summary>
     public IReadOnlyList<ModelRouteOptions> Routes { get; init; } = [];
 
     /// <summary>Without a backend, look into the environment and on the usual ports of this machine for some.</summary>
@@ -79,7 +80,8 @@ internal sealed record TimeoutOptions
     /// <summary>A stream that sends nothing for so long gets a ping.</summary>
     public TimeSpan Ping { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A streamed answer begins after so long even if the backend is still silent; until then its failure can be an HTTP error.</summary>
+    /// <summary>A streamed answer begins after so long even if the backend is still silent; until then its failure can be an HTTP
+    /// error.</summary>
     public TimeSpan Commit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Open streams may go on for so long after the signal to stop.</summary>

@@ -29,12 +29,14 @@ internal static class GatewayValidation
 
     private static void CheckBackends(GatewayOptions options)
     {
-        if (options.Backends.Count == 0) throw new ConfigurationException("No backend is configured. Name one with --backend http://127.0.0.1:8000/v1.");
+        if (options.Backends.Count == 0)
+            throw new ConfigurationException("No backend is configured. Name one with --backend http://127.0.0.1:8000/v1.");
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var backend in options.Backends)
         {
             if (!names.Add(backend.Name)) throw new ConfigurationException($"Two backends are called '{backend.Name}'. Names must differ.");
-            if (backend.Schema != "openai") throw new ConfigurationException($"Backend '{backend.Name}': there is no schema '{backend.Schema}'. Known schemas: openai.");
+            if (backend.Schema != "openai")
+                throw new ConfigurationException($"Backend '{backend.Name}': there is no schema '{backend.Schema}'. Known schemas: openai.");
         }
     }
 

@@ -18,7 +18,10 @@ internal static class ListenAddresses
             // Hosts like * and + are Kestrel's; Uri does not know them.
             var known = address.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
             if (!Uri.TryCreate(known, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.AbsolutePath != "/")
-                throw new ConfigurationException($"'{address}' is no address to listen on. Expected one like {GatewayOptions.DefaultUrls}; path prefixes are a setting of their own.");
+            {
+                throw new ConfigurationException(
+                    $"'{address}' is no address to listen on. Expected one like {GatewayOptions.DefaultUrls}; path prefixes are a setting of their own.");
+            }
         }
 
         return addresses;
@@ -27,7 +30,10 @@ internal static class ListenAddresses
     /// <summary>Whether all of them are for this machine only.</summary>
     public static bool AreLoopback(string urls) => Parse(urls).All(IsLoopback);
 
-    private static bool IsLoopback(string address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri)
-        && (uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)));
+    private static bool IsLoopback(string address)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri)) return false;
+        if (uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return true;
+        return IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip);
+    }
 }

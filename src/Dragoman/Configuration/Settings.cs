@@ -4,10 +4,10 @@ namespace Dragoman.Configuration;
 
 /// <summary>One setting, as an operator sees it.</summary>
 /// <param name="Key">Its name, such as <c>timeouts.ping</c>.</param>
-/// <param name="Meaning">What it does: its line in the reference.</param>
 /// <param name="Default">Its value unless set, as one would write it.</param>
 /// <param name="Apply">Takes a value; throws <see cref="FormatException"/> with what was expected.</param>
-internal sealed record Setting(string Key, string Meaning, string Default, Func<GatewayOptions, string, GatewayOptions> Apply)
+/// <param name="Meaning">What it does: its line in the reference.</param>
+internal sealed record Setting(string Key, string Default, Func<GatewayOptions, string, GatewayOptions> Apply, string Meaning)
 {
     /// <summary>The environment variable that sets it too: <c>DRAGOMAN_TIMEOUTS_PING</c>.</summary>
     public string Variable { get; } = "DRAGOMAN_" + Key.Replace('.', '_').ToUpperInvariant();
@@ -22,29 +22,75 @@ internal static class Settings
     /// <summary>In the order of the reference.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        new("urls", "Addresses to listen on, separated by semicolons.", GatewayOptions.DefaultUrls, (o, v) => o with { Urls = v }),
-        new("prefixes", "Path prefixes under which the API answers, separated by commas.", "/,/anthropic", (o, v) => o with { Prefixes = List(v) }),
-        new("discovery", "If no backend is named, look for some: keys of known vendors in the environment, and model servers on the usual ports of this machine.", "true", (o, v) => o with { Discovery = Bool(v) }),
-        new("allow_anonymous", "Listening beyond loopback without client keys is meant.", "false", (o, v) => o with { AllowAnonymous = Bool(v) }),
-        new("allowed_hosts", "Names in the Host header that are ours beside localhost and addresses, separated by commas. Checked if any is set, or if only loopback is listened on.", "", (o, v) => o with { AllowedHosts = List(v) }),
-        new("allowed_origins", "Web pages that may call the gateway, as values of the Origin header, separated by commas.", "", (o, v) => o with { AllowedOrigins = List(v) }),
-        new("timeouts.connect", "Longest wait for a connection to a backend.", "5s", (o, v) => With(o, o.Timeouts with { Connect = Time(v, Instant) })),
-        new("timeouts.first_event", "Longest wait from the request to the first event of an answer, or to a whole answer.", "600s", (o, v) => With(o, o.Timeouts with { FirstEvent = Time(v, Instant) })),
-        new("timeouts.idle", "Longest silence of a backend inside an answer, and of a caller that does not read it.", "300s", (o, v) => With(o, o.Timeouts with { Idle = Time(v, Instant) })),
-        new("timeouts.usage", "Longest wait for the token counts after the end of an answer; without them the counts are estimates.", "5s", (o, v) => With(o, o.Timeouts with { Usage = Time(v, Instant) })),
-        new("timeouts.ping", "A stream that sends nothing for so long gets a ping.", "10s", (o, v) => With(o, o.Timeouts with { Ping = Time(v, Instant) })),
-        new("timeouts.commit", "A streamed answer begins after so long even if the backend is still silent; until then a failure can be an HTTP error. At most half the client's own deadline (x-stainless-timeout).", "10s", (o, v) => With(o, o.Timeouts with { Commit = Time(v, Instant) })),
-        new("timeouts.shutdown", "How long open streams may go on after the signal to stop.", "20s", (o, v) => With(o, o.Timeouts with { Shutdown = Time(v, TimeSpan.Zero) })),
-        new("timeouts.models", "Longest wait for a backend's list of models.", "5s", (o, v) => With(o, o.Timeouts with { Models = Time(v, Instant) })),
-        new("timeouts.models_refresh", "A list of models older than this is asked for again when it is next needed.", "5m", (o, v) => With(o, o.Timeouts with { ModelsRefresh = Time(v, Instant) })),
-        new("limits.request_body", "Largest request body, before and after decompression.", "64MB", (o, v) => With(o, o.Limits with { RequestBody = Size(v, 1024, 1 << 30) })),
-        new("limits.json_depth", "Deepest nesting of a request's JSON.", "256", (o, v) => With(o, o.Limits with { JsonDepth = Number(v, 8, 512) })),
-        new("limits.answer", "Largest whole answer of a backend, and largest single event of a streamed one.", "64MB", (o, v) => With(o, o.Limits with { Answer = (int)Size(v, 1024, 1 << 30) })),
-        new("limits.lessons", "How often one request is sent again because the backend refused a parameter that can be left out.", "4", (o, v) => With(o, o.Limits with { Lessons = Number(v, 0, 20) })),
-        new("log.requests", "A line for each request, on standard error.", "true", (o, v) => o with { Log = o.Log with { Requests = Bool(v) } }),
-        new("log.json", "One JSON object a line instead of text.", "false", (o, v) => o with { Log = o.Log with { Json = Bool(v) } }),
-        new("signing_key", "Secret that thinking signatures are sealed with; replicas must share it. Without it the key is derived from the backend's API key, else from its name.", "", (o, v) => o with { SigningKey = v.Length == 0 ? null : v }),
-        new("inline_scheduling", "Network events are served on the thread that sees them. Cheaper per event; read at start, and only from the environment.", "true", (o, v) => o with { InlineScheduling = Bool(v) }),
+        new(
+            "urls", GatewayOptions.DefaultUrls, (o, v) => o with { Urls = v },
+            "Addresses to listen on, separated by semicolons."),
+        new(
+            "prefixes", "/,/anthropic", (o, v) => o with { Prefixes = List(v) },
+            "Path prefixes under which the API answers, separated by commas."),
+        new(
+            "discovery", "true", (o, v) => o with { Discovery = Bool(v) },
+            "If no backend is named, look for some: keys of known vendors in the environment, and model servers on the usual ports of this machine."),
+        new(
+            "allow_anonymous", "false", (o, v) => o with { AllowAnonymous = Bool(v) },
+            "Listening beyond loopback without client keys is meant."),
+        new(
+            "allowed_hosts", "", (o, v) => o with { AllowedHosts = List(v) },
+            "Names in the Host header that are ours beside localhost and addresses, separated by commas. Checked if any is set, or if only loopback is listened on."),
+        new(
+            "allowed_origins", "", (o, v) => o with { AllowedOrigins = List(v) },
+            "Web pages that may call the gateway, as values of the Origin header, separated by commas."),
+        new(
+            "timeouts.connect", "5s", (o, v) => With(o, o.Timeouts with { Connect = Time(v, Instant) }),
+            "Longest wait for a connection to a backend."),
+        new(
+            "timeouts.first_event", "600s", (o, v) => With(o, o.Timeouts with { FirstEvent = Time(v, Instant) }),
+            "Longest wait from the request to the first event of an answer, or to a whole answer."),
+        new(
+            "timeouts.idle", "300s", (o, v) => With(o, o.Timeouts with { Idle = Time(v, Instant) }),
+            "Longest silence of a backend inside an answer, and of a caller that does not read it."),
+        new(
+            "timeouts.usage", "5s", (o, v) => With(o, o.Timeouts with { Usage = Time(v, Instant) }),
+            "Longest wait for the token counts after the end of an answer; without them the counts are estimates."),
+        new(
+            "timeouts.ping", "10s", (o, v) => With(o, o.Timeouts with { Ping = Time(v, Instant) }),
+            "A stream that sends nothing for so long gets a ping."),
+        new(
+            "timeouts.commit", "10s", (o, v) => With(o, o.Timeouts with { Commit = Time(v, Instant) }),
+            "A streamed answer begins after so long even if the backend is still silent; until then a failure can be an HTTP error. At most half the client's own deadline (x-stainless-timeout)."),
+        new(
+            "timeouts.shutdown", "20s", (o, v) => With(o, o.Timeouts with { Shutdown = Time(v, TimeSpan.Zero) }),
+            "How long open streams may go on after the signal to stop."),
+        new(
+            "timeouts.models", "5s", (o, v) => With(o, o.Timeouts with { Models = Time(v, Instant) }),
+            "Longest wait for a backend's list of models."),
+        new(
+            "timeouts.models_refresh", "5m", (o, v) => With(o, o.Timeouts with { ModelsRefresh = Time(v, Instant) }),
+            "A list of models older than this is asked for again when it is next needed."),
+        new(
+            "limits.request_body", "64MB", (o, v) => With(o, o.Limits with { RequestBody = Size(v, 1024, 1 << 30) }),
+            "Largest request body, before and after decompression."),
+        new(
+            "limits.json_depth", "256", (o, v) => With(o, o.Limits with { JsonDepth = Number(v, 8, 512) }),
+            "Deepest nesting of a request's JSON."),
+        new(
+            "limits.answer", "64MB", (o, v) => With(o, o.Limits with { Answer = (int)Size(v, 1024, 1 << 30) }),
+            "Largest whole answer of a backend, and largest single event of a streamed one."),
+        new(
+            "limits.lessons", "4", (o, v) => With(o, o.Limits with { Lessons = Number(v, 0, 20) }),
+            "How often one request is sent again because the backend refused a parameter that can be left out."),
+        new(
+            "log.requests", "true", (o, v) => o with { Log = o.Log with { Requests = Bool(v) } },
+            "A line for each request, on standard error."),
+        new(
+            "log.json", "false", (o, v) => o with { Log = o.Log with { Json = Bool(v) } },
+            "One JSON object a line instead of text."),
+        new(
+            "signing_key", "", (o, v) => o with { SigningKey = v.Length == 0 ? null : v },
+            "Secret that thinking signatures are sealed with; replicas must share it. Without it the key is derived from the backend's API key, else from its name."),
+        new(
+            "inline_scheduling", "true", (o, v) => o with { InlineScheduling = Bool(v) },
+            "Network events are served on the thread that sees them. Cheaper per event; read at start, and only from the environment."),
     ];
 
     /// <summary>Takes <c>KEY=VALUE</c>.</summary>
@@ -79,7 +125,7 @@ internal static class Settings
         }
         catch (FormatException e)
         {
-            // A secret's value is not repeated; no other setting refuses its value silently.
+            // No secret is repeated here: signing_key takes any value.
             throw new ConfigurationException($"{name}: '{value}' is {e.Message}.");
         }
     }

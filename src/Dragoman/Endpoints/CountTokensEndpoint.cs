@@ -12,7 +12,8 @@ using Dragoman.Upstream;
 
 namespace Dragoman.Endpoints;
 
-/// <summary><c>POST /v1/messages/count_tokens</c>: the prompt is translated as if it were to be sent, and then counted. (failures.md F1, F2)</summary>
+/// <summary><c>POST /v1/messages/count_tokens</c>: the prompt is translated as if it were to be sent, and then counted. (failures.md F1,
+/// F2)</summary>
 internal sealed class CountTokensEndpoint(ModelRouter router, UpstreamServices upstream, StreamingServices streaming)
 {
     public async Task HandleAsync(HttpContext http)

@@ -16,7 +16,8 @@ internal sealed class HealthEndpoints(ModelRouter router, IHostApplicationLifeti
     /// <summary>The process runs.</summary>
     public static Task AliveAsync(HttpContext http) => JsonAnswer.WriteAsync(http, Alive);
 
-    /// <summary>200 if requests can be served: not stopping, and a backend answers. Says what is known of each backend, never its address.</summary>
+    /// <summary>200 if requests can be served: not stopping, and a backend answers. Says what is known of each backend, never its
+    /// address.</summary>
     public async Task ReadyAsync(HttpContext http)
     {
         foreach (var backend in router.Backends) await backend.Models.GetAsync(http.RequestAborted);

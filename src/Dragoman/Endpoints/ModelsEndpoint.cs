@@ -9,7 +9,8 @@ using Dragoman.Upstream;
 namespace Dragoman.Endpoints;
 
 /// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>.</summary>
-/// <remarks>One object for the clients of both APIs: Anthropic's fields and OpenAI's do not collide (failures.md F6). What a backend says of its
+/// <remarks>One object for the clients of both APIs: Anthropic's fields and OpenAI's do not collide (failures.md F6). What a backend says
+/// of its
 /// owner stays here: it can be an organisation's id.</remarks>
 internal sealed class ModelsEndpoint(ModelRouter router)
 {
@@ -56,7 +57,7 @@ internal sealed class ModelsEndpoint(ModelRouter router)
     {
         if (string.IsNullOrEmpty(text)) return otherwise;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= LargestPage) return limit;
-        throw new GatewayException(new AnthropicError(AnthropicErrorType.InvalidRequest, $"limit: Input should be a number from 1 to {LargestPage}"));
+        throw GatewayException.InvalidRequest($"limit: Input should be a number from 1 to {LargestPage}");
     }
 
     private static int IndexOf(IReadOnlyList<(Backend Backend, ListedModel Model)> models, string id, string parameter)
@@ -66,7 +67,7 @@ internal sealed class ModelsEndpoint(ModelRouter router)
             if (models[i].Model.Id == id) return i;
         }
 
-        throw new GatewayException(new AnthropicError(AnthropicErrorType.InvalidRequest, $"{parameter}: there is no model '{id}'"));
+        throw GatewayException.InvalidRequest($"{parameter}: there is no model '{id}'");
     }
 
     private static (Backend Backend, ListedModel Model)? Find(IReadOnlyList<(Backend Backend, ListedModel Model)> models, string id)

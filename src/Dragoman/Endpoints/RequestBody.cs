@@ -10,7 +10,8 @@ using ZstdSharp.Unsafe;
 namespace Dragoman.Endpoints;
 
 /// <summary>The JSON body of a request, in pooled memory until disposed.</summary>
-/// <remarks>Not left to minimal-API binding: that decodes text into strings, ignores the place of a fault and answers it with an empty 400.</remarks>
+/// <remarks>Not left to minimal-API binding: that decodes text into strings, ignores the place of a fault and answers it with an empty
+/// 400.</remarks>
 internal sealed class RequestBody : IDisposable
 {
     // A frame may ask its reader to remember as much as it likes; RFC 8878 asks readers for 8 MB.
@@ -45,13 +46,13 @@ internal sealed class RequestBody : IDisposable
             var encoding = http.Request.Headers.ContentEncoding.ToString().Trim();
             if (encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)) await ReadPlainAsync(http, bytes, limits);
             else await ReadEncodedAsync(http, encoding, bytes, limits);
-            if (bytes.Length == 0) throw new GatewayException(new AnthropicError(AnthropicErrorType.InvalidRequest, "The request body is empty; expected a JSON object."));
+            if (bytes.Length == 0) throw GatewayException.InvalidRequest("The request body is empty; expected a JSON object.");
             if (NeedsTime(bytes.Span)) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             var text = JsonText.Parse(bytes.Memory, limits.JsonDepth);
             if (!text.Root.IsObject)
             {
                 text.Dispose();
-                throw new GatewayException(new AnthropicError(AnthropicErrorType.InvalidRequest, "The request body must be a JSON object."));
+                throw GatewayException.InvalidRequest("The request body must be a JSON object.");
             }
 
             return new(bytes, text);
@@ -70,7 +71,8 @@ internal sealed class RequestBody : IDisposable
         _bytes.Dispose();
     }
 
-    /// <summary>Whether the work on this body must not happen on the thread that polls the sockets: it is long, or holds a PDF whose text may be wanted.</summary>
+    /// <summary>Whether the work on this body must not happen on the thread that polls the sockets: it is long, or holds a PDF whose text
+    /// may be wanted.</summary>
     private static bool NeedsTime(ReadOnlySpan<byte> body) => body.Length > 256 * 1024 || body.IndexOf("application/pdf"u8) >= 0;
 
     private static async ValueTask ReadPlainAsync(HttpContext http, PooledBuffer bytes, LimitOptions limits)
@@ -100,13 +102,12 @@ internal sealed class RequestBody : IDisposable
             while ((read = await decoded.ReadAsync(bytes.GetMemory(64 * 1024), http.RequestAborted)) > 0)
             {
                 bytes.Advance(read);
-                if (bytes.Length > limits.RequestBody)
-                    throw new GatewayException(new AnthropicError(AnthropicErrorType.RequestTooLarge, $"The request body is larger than {limits.RequestBody} bytes once decompressed.", "request_body_too_large_after_decoding"));
+                if (bytes.Length > limits.RequestBody) throw TooLarge(limits, " once decompressed", "request_body_too_large_after_decoding");
             }
         }
         catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException or InvalidOperationException)
         {
-            throw new GatewayException(new AnthropicError(AnthropicErrorType.InvalidRequest, $"The request body is not what its content-encoding says: {encoding}.", "request_body_encoding_invalid"), inner: e);
+            throw GatewayException.InvalidRequest($"The request body is not what its content-encoding says: {encoding}.", "request_body_encoding_invalid", e);
         }
     }
 
@@ -125,10 +126,11 @@ internal sealed class RequestBody : IDisposable
                 zstd.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, LargestZstdWindowLog);
                 return zstd;
             default:
-                throw new GatewayException(new AnthropicError(AnthropicErrorType.InvalidRequest, "The request body's content-encoding is not supported. Supported: gzip, br, zstd, deflate, identity.", "request_body_encoding_unsupported"));
+                throw GatewayException.InvalidRequest(
+                    "The request body's content-encoding is not supported. Supported: gzip, br, zstd, deflate, identity.", "request_body_encoding_unsupported");
         }
     }
 
-    private static GatewayException TooLarge(LimitOptions limits) =>
-        new(new AnthropicError(AnthropicErrorType.RequestTooLarge, $"The request body is larger than this gateway's limit of {limits.RequestBody} bytes."));
+    private static GatewayException TooLarge(LimitOptions limits, string when = "", string? code = null) =>
+        new(new AnthropicError(AnthropicErrorType.RequestTooLarge, $"The request body is larger than this gateway's limit of {limits.RequestBody} bytes{when}.", code));
 }

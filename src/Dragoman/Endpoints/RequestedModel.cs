@@ -11,18 +11,18 @@ internal static class RequestedModel
     private const int LongestName = 512;
 
     /// <exception cref="GatewayException">400: no usable name; 404: nothing serves it.</exception>
-    public static async ValueTask<ModelTarget> ResolveAsync(MessagesRequest request, ModelRouter router, RequestTelemetry telemetry, CancellationToken cancellation)
+    public static async ValueTask<ModelTarget> ResolveAsync(
+        MessagesRequest request, ModelRouter router, RequestTelemetry telemetry, CancellationToken cancellation)
     {
         var member = request.Root["model"u8];
-        if (member.GetString() is not { Length: > 0 } model) throw Invalid(member.IsMissing ? "model: Field required" : "model: Input should be a non-empty string");
+        if (member.GetString() is not { Length: > 0 } model)
+            throw GatewayException.InvalidRequest(member.IsMissing ? "model: Field required" : "model: Input should be a non-empty string");
         // A name goes into logs, maps and routes; none that exists comes near this.
-        if (model.Length > LongestName) throw Invalid($"model: String should have at most {LongestName} characters");
+        if (model.Length > LongestName) throw GatewayException.InvalidRequest($"model: String should have at most {LongestName} characters");
         telemetry.Model = model;
         var target = await router.ResolveAsync(model, cancellation);
         telemetry.Backend = target.Backend.Name;
         telemetry.UpstreamModel = target.Model;
         return target;
     }
-
-    private static GatewayException Invalid(string message) => new(new AnthropicError(AnthropicErrorType.InvalidRequest, message));
 }

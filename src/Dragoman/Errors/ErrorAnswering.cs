@@ -13,7 +13,7 @@ internal sealed partial class ErrorAnswering(RequestDelegate next, ILogger<Error
         try
         {
             await next(http);
-            if (!http.Response.HasStarted && http.Response.StatusCode is 404 or 405 && http.Response.ContentLength is null) await NotServedAsync(http);
+            if (http.Response is { HasStarted: false, StatusCode: 404 or 405, ContentLength: null }) await NotServedAsync(http);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -55,7 +55,8 @@ internal sealed partial class ErrorAnswering(RequestDelegate next, ILogger<Error
             }
 
             http.Response.Clear();
-            await ErrorResponses.WriteAsync(http, new AnthropicError(AnthropicErrorType.Api, "The gateway failed in a way it should not. Its log has the details under this request's id."), 500);
+            const string message = "The gateway failed in a way it should not. Its log has the details under this request's id.";
+            await ErrorResponses.WriteAsync(http, new AnthropicError(AnthropicErrorType.Api, message), 500);
         }
     }
 

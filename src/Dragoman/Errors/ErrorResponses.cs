@@ -1,11 +1,13 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Telemetry;
 
 namespace Dragoman.Errors;
 
-/// <summary>The one place that answers with an error: status, headers and body in the client API's shape (anthropic-messages.md section 13.1).</summary>
+/// <summary>The one place that answers with an error: status, headers and body in the client API's shape (anthropic-messages.md section
+/// 13.1).</summary>
 internal static class ErrorResponses
 {
     /// <summary>Answers with what the exception says.</summary>
@@ -23,7 +25,7 @@ internal static class ErrorResponses
     {
         RequestTelemetry.Of(http)?.Failed(error);
         var body = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(body, new() { Encoder = JavaScriptEncoder }))
+        using (var json = new Utf8JsonWriter(body, Readable))
         {
             json.WriteStartObject();
             json.WriteString("type"u8, "error"u8);
@@ -43,7 +45,7 @@ internal static class ErrorResponses
     }
 
     // The answer is JSON and never HTML: quotes and apostrophes stay readable, as Claude Code shows the message as it is.
-    private static readonly System.Text.Encodings.Web.JavaScriptEncoder JavaScriptEncoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static void WriteDetails(Utf8JsonWriter json, AnthropicError error)
     {

@@ -15,7 +15,15 @@ internal class GatewayException(AnthropicError error, int? status = null, Except
     /// <summary>For <c>x-should-retry</c>; null leaves it to the status.</summary>
     public bool? ShouldRetry { get; init; }
 
-    /// <summary>For <c>retry-after</c>, as the backend gave it: seconds or a date. Rides here since headers set before a throw are cleared.</summary>
+    /// <summary>The caller's fault: 400.</summary>
+    /// <param name="message">What was wrong and where.</param>
+    /// <param name="code">For <c>error.details.error_code</c>, or null.</param>
+    /// <param name="inner">What it was found by.</param>
+    public static GatewayException InvalidRequest(string message, string? code = null, Exception? inner = null) =>
+        new(new AnthropicError(AnthropicErrorType.InvalidRequest, message, code), inner: inner);
+
+    /// <summary>For <c>retry-after</c>, as the backend gave it: seconds or a date. Rides here since headers set before a throw are
+    /// cleared.</summary>
     public string? RetryAfter { get; init; }
 
     /// <summary>For <c>retry-after-ms</c>, as the backend gave it.</summary>

@@ -22,7 +22,10 @@ internal sealed record ModelList(IReadOnlyList<ListedModel> Models, long At)
     private static bool IsForOtherWork(string id) =>
         OtherWork.Any(word => id.Contains(word, StringComparison.OrdinalIgnoreCase));
 
-    private static readonly string[] OtherWork = ["embed", "rerank", "whisper", "tts", "moderation", "dall-e", "babbage", "davinci", "transcribe", "realtime", "image", "sora", "bge-"];
+    private static readonly string[] OtherWork =
+    [
+        "embed", "rerank", "bge-", "whisper", "transcribe", "tts", "realtime", "moderation", "image", "dall-e", "sora", "babbage", "davinci",
+    ];
 
     private static Dictionary<string, ListedModel> Index(IReadOnlyList<ListedModel> models)
     {
@@ -32,8 +35,10 @@ internal sealed record ModelList(IReadOnlyList<ListedModel> Models, long At)
     }
 }
 
-/// <summary>A backend's models, learned from its <c>GET /v1/models</c> when first needed and asked for again when they have grown old.</summary>
-/// <remarks>Nobody waits for a second look: an old list serves until the new one is there. A backend without such a list serves any name.</remarks>
+/// <summary>A backend's models, learned from its <c>GET /v1/models</c> when first needed and asked for again when they have grown
+/// old.</summary>
+/// <remarks>Nobody waits for a second look: an old list serves until the new one is there. A backend without such a list serves any
+/// name.</remarks>
 internal sealed class ModelCatalog(Backend backend, TimeoutOptions timeouts, TimeProvider time)
 {
     // After a failure, and for a name that is not listed (a model that was just pulled, an adapter that was just loaded).

@@ -8,7 +8,8 @@ namespace Dragoman.Routing;
 /// <param name="Members">Names of the members of the first entry.</param>
 internal sealed record ReadModelList(IReadOnlyList<ListedModel> Models, string? OwnedBy, IReadOnlyCollection<string> Members);
 
-/// <summary>Reads the answers to <c>GET /v1/models</c> of the servers in the field: each tells a model's size in words of its own.</summary>
+/// <summary>Reads the answers to <c>GET /v1/models</c> of the servers in the field: each tells a model's size in words of its
+/// own.</summary>
 internal static class ModelListReader
 {
     /// <summary>Reads <c>{"data": [{"id": …}]}</c>; null if it is no such list.</summary>
@@ -48,17 +49,20 @@ internal static class ModelListReader
         return new(
             id,
             DisplayName: Text(entry, "display_name") ?? Text(entry, "name"),
-            // What the server was started with goes before what the model was trained for; what a provider serves before what the model could.
+            // What the server was started with goes before what the model was trained for; what a provider serves before what the model
+            // could.
             ContextWindow: Size(entry, "max_model_len") ?? Size(meta, "n_ctx") ?? Size(provider, "context_length") ?? Size(entry, "context_length")
                 ?? Size(entry, "context_window") ?? Size(entry, "max_context_length") ?? Size(meta, "n_ctx_train"),
             MaxOutputTokens: Size(entry, "max_completion_tokens") ?? Size(entry, "max_output_tokens") ?? Size(provider, "max_completion_tokens"),
-            Created: Member(entry, "created", JsonValueKind.Number, out var created) && created.TryGetInt64(out var seconds) && seconds > 0 ? seconds : null,
+            Created: Number(entry, "created"),
             OwnedBy: Text(entry, "owned_by"),
             Parent: Text(entry, "parent"));
     }
 
-    private static int? Size(JsonElement of, string name) =>
-        Member(of, name, JsonValueKind.Number, out var value) && value.TryGetInt32(out var size) && size > 0 ? size : null;
+    private static int? Size(JsonElement of, string name) => Number(of, name) is { } size and <= int.MaxValue ? (int)size : null;
+
+    private static long? Number(JsonElement of, string name) =>
+        Member(of, name, JsonValueKind.Number, out var value) && value.TryGetInt64(out var number) && number > 0 ? number : null;
 
     private static string? Text(JsonElement of, string name) => Member(of, name, JsonValueKind.String, out var value) ? value.GetString() : null;
 

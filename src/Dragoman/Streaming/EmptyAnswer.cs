@@ -5,7 +5,8 @@ using Dragoman.Translation.ChatCompletions;
 
 namespace Dragoman.Streaming;
 
-/// <summary>The answer to <c>max_tokens: 0</c>: no content, without asking the backend, since many would generate a token all the same (mapping.md section 2).</summary>
+/// <summary>The answer to <c>max_tokens: 0</c>: no content, without asking the backend, since many would generate a token all the same
+/// (mapping.md section 2).</summary>
 internal static class EmptyAnswer
 {
     public static async Task WriteAsync(HttpContext http, AnswerContext answer)
@@ -14,7 +15,13 @@ internal static class EmptyAnswer
         MessageSink sink = answer.Stream ? new MessageEventWriter(body) : new MessageWriter(body);
         var usage = new Usage(answer.EstimatedInputTokens, 0, 0, 0, Estimated: true);
         sink.Start(RandomIds.Message(), answer.Model, usage);
-        sink.Finish(new MessageEnd { StopReason = StopReason.MaxTokens, Usage = usage, SafeguardsUnavailable = answer.Safeguards, NoAppliedEdits = answer.ContextManagement });
+        sink.Finish(new MessageEnd
+        {
+            StopReason = StopReason.MaxTokens,
+            Usage = usage,
+            SafeguardsUnavailable = answer.Safeguards,
+            NoAppliedEdits = answer.ContextManagement,
+        });
         if (RequestTelemetry.Of(http) is { } telemetry)
         {
             telemetry.Usage = usage;

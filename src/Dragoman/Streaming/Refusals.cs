@@ -7,7 +7,8 @@ namespace Dragoman.Streaming;
 /// session for good, since every later turn carries the prompt again (mapping.md section 10).</summary>
 internal static class Refusals
 {
-    /// <summary>What the backend would have sent, had it answered with 200; the translator makes of it what it makes of all refusals.</summary>
+    /// <summary>What the backend would have sent, had it answered with 200; the translator makes of it what it makes of all
+    /// refusals.</summary>
     public static ReadOnlySpan<byte> AsCompletion(string explanation)
     {
         var bytes = new ArrayBufferWriter<byte>(256);

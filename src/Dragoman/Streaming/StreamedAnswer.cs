@@ -11,7 +11,8 @@ namespace Dragoman.Streaming;
 
 /// <summary>One answer on its way to a caller who asked for a stream.</summary>
 /// <remarks>
-/// Two may write to the caller: the pump, which translates what the backend sends, and the watch, a timer that begins a late answer, pings in
+/// Two may write to the caller: the pump, which translates what the backend sends, and the watch, a timer that begins a late answer, pings
+/// in
 /// silence and ends it when it lasts too long. The gate is held by who writes; the pump gives it up only while it waits for the backend.
 /// Until the translator has something to tell, nothing is sent and a failure is an HTTP error; then it is an <c>error</c> event
 /// (mapping.md section 9.1, the commit point). The caller's slowness reaches the backend: while a flush waits, nothing more is read.
@@ -180,7 +181,8 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the backend. What was written goes out first if it has to be waited for, so one flush carries all that one read brought.</summary>
+    /// <summary>Waits for the backend. What was written goes out first if it has to be waited for, so one flush carries all that one read
+    /// brought.</summary>
     private async ValueTask NextAsync(UpstreamReading reading)
     {
         var waiting = reading.WaitAsync(_upstream.Token);
@@ -199,7 +201,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         {
             // The wait must not be left alone with its buffers; whoever ended the flush ends it too.
             await _upstream.CancelAsync();
-            await waiting.AsTask().ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await ((Task)waiting.AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
@@ -250,7 +252,8 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         headers["x-accel-buffering"] = "no";
     }
 
-    /// <summary>The watch's turn. If the pump is writing, there is life and nothing to do, unless the caller has not read for too long.</summary>
+    /// <summary>The watch's turn. If the pump is writing, there is life and nothing to do, unless the caller has not read for too
+    /// long.</summary>
     private async void Look()
     {
         var next = Timeout.InfiniteTimeSpan;
@@ -325,11 +328,12 @@ internal sealed class StreamedAnswer : IAsyncDisposable
 
     private StreamTranslator NewTranslator() => new(_exchange.Answer, _events, RandomIds.Message(), RandomIds.ToolUse);
 
-    /// <summary>The client's own deadline counts too: half of it is left for the answer's headers to arrive (anthropic-messages.md section 3).</summary>
+    /// <summary>The client's own deadline counts too: half of it is left for the answer's headers to arrive (anthropic-messages.md section
+    /// 3).</summary>
     private static TimeSpan CommitAfter(HttpContext http, TimeoutOptions timeouts)
     {
         var text = http.Request.Headers["x-stainless-timeout"].ToString();
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || seconds is not (> 0 and < 1e6)) return timeouts.Commit;
-        return Sooner(TimeSpan.FromSeconds(seconds / 2), timeouts.Commit);
+        var told = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and < 1e6;
+        return told ? Sooner(TimeSpan.FromSeconds(seconds / 2), timeouts.Commit) : timeouts.Commit;
     }
 }

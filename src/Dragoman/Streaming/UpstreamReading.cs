@@ -11,7 +11,8 @@ internal sealed class UpstreamReading(Stream answer) : IDisposable
 
     private byte[]? _buffer;
 
-    /// <summary>Takes what comes behind the last event, usually the mark of the end and no more: only then the connection can be used again.</summary>
+    /// <summary>Takes what comes behind the last event, usually the mark of the end and no more: only then the connection can be used
+    /// again.</summary>
     public static async Task DrainAsync(HttpResponseMessage response, CancellationTokenSource cancellation)
     {
         try
@@ -28,7 +29,8 @@ internal sealed class UpstreamReading(Stream answer) : IDisposable
         }
     }
 
-    /// <summary>Completes when there is something to read, at once if there already is. The memory of the last read is gone from here on.</summary>
+    /// <summary>Completes when there is something to read, at once if there already is. The memory of the last read is gone from here
+    /// on.</summary>
     public ValueTask<int> WaitAsync(CancellationToken cancellation)
     {
         var waiting = answer.ReadAsync(Memory<byte>.Empty, cancellation);

@@ -39,7 +39,8 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
         }
     }
 
-    private async Task<(StreamTranslator, HttpResponseMessage?)> SendAsync(PooledBuffer message, CancellationToken upstream, CancellationToken silence)
+    private async Task<(StreamTranslator, HttpResponseMessage?)> SendAsync(
+        PooledBuffer message, CancellationToken upstream, CancellationToken silence)
     {
         try
         {
@@ -58,7 +59,8 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
         }
     }
 
-    private async Task CollectAsync(HttpResponseMessage response, StreamTranslator translator, CancellationTokenSource silence, CancellationToken upstream)
+    private async Task CollectAsync(
+        HttpResponseMessage response, StreamTranslator translator, CancellationTokenSource silence, CancellationToken upstream)
     {
         using var feed = new AnswerFeed(translator, exchange.Backend.Name, services.Options.Limits.Answer);
         try
@@ -89,5 +91,6 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
     private AnthropicError EndedByUs(TimeSpan limit, CancellationToken silence) =>
         silence.IsCancellationRequested ? UpstreamFailures.Silent(exchange.Backend.Name, limit) : UpstreamFailures.ShuttingDown;
 
-    private StreamTranslator NewTranslator(PooledBuffer message) => new(exchange.Answer, new MessageWriter(message), RandomIds.Message(), RandomIds.ToolUse);
+    private StreamTranslator NewTranslator(PooledBuffer message) =>
+        new(exchange.Answer, new MessageWriter(message), RandomIds.Message(), RandomIds.ToolUse);
 }

@@ -39,7 +39,8 @@ internal sealed partial class RequestLogging(RequestDelegate next, GatewayOption
         var usage = telemetry.Usage;
         var stop = telemetry.StopReason?.ToString();
         var dropped = telemetry.Dropped.Count == 0 ? null : string.Join(", ", telemetry.Dropped);
-        Answered(_log, id, method, path, status, elapsed, telemetry.Stream, telemetry.Model, telemetry.Backend, telemetry.UpstreamModel, telemetry.UpstreamStatus,
+        Answered(
+            _log, id, method, path, status, elapsed, telemetry.Stream, telemetry.Model, telemetry.Backend, telemetry.UpstreamModel, telemetry.UpstreamStatus,
             usage.PromptTokens, usage.CacheReadInputTokens, usage.OutputTokens, usage.Estimated, stop, error, dropped);
     }
 
@@ -53,9 +54,12 @@ internal sealed partial class RequestLogging(RequestDelegate next, GatewayOption
     }
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Information, Message =
-        "{RequestId} {Method} {Path} {Status} {Milliseconds:0}ms stream={Stream} model={Model} backend={Backend} upstream_model={UpstreamModel} upstream_status={UpstreamStatus} prompt_tokens={PromptTokens} cached_tokens={CachedTokens} output_tokens={OutputTokens} estimated={Estimated} stop={StopReason} error={Error} dropped={Dropped}")]
+        "{RequestId} {Method} {Path} {Status} {Milliseconds:0}ms stream={Stream} model={Model} backend={Backend} upstream_model={UpstreamModel} "
+        + "upstream_status={UpstreamStatus} prompt_tokens={PromptTokens} cached_tokens={CachedTokens} output_tokens={OutputTokens} "
+        + "estimated={Estimated} stop={StopReason} error={Error} dropped={Dropped}")]
     private static partial void Answered(
-        ILogger log, string requestId, string method, string path, int status, double milliseconds, bool stream, string model, string? backend, string? upstreamModel, int? upstreamStatus,
+        ILogger log, string requestId, string method, string path, int status, double milliseconds,
+        bool stream, string model, string? backend, string? upstreamModel, int? upstreamStatus,
         long promptTokens, long cachedTokens, long outputTokens, bool estimated, string? stopReason, string? error, string? dropped);
 
     [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "{RequestId} {Method} {Path} {Status} {Milliseconds:0}ms error={Error}")]

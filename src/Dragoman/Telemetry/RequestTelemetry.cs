@@ -2,7 +2,8 @@ using Dragoman.Protocol.Anthropic;
 
 namespace Dragoman.Telemetry;
 
-/// <summary>What is known of one request and its answer: filled in on the way, read once at the end. Rides in <see cref="HttpContext.Features"/>.</summary>
+/// <summary>What is known of one request and its answer: filled in on the way, read once at the end. Rides in <see
+/// cref="HttpContext.Features"/>.</summary>
 internal sealed class RequestTelemetry
 {
     /// <summary>Also the <c>request-id</c> of the answer.</summary>

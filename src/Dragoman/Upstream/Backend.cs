@@ -41,7 +41,8 @@ internal sealed class Backend : IDisposable
     /// <summary>Key that thinking signatures are sealed with.</summary>
     public ReadOnlyMemory<byte> SignatureKey { get; }
 
-    /// <summary>Calls <c>{address}/{path}</c>, such as <c>chat/completions</c> or <c>models</c>; returns when the headers are there.</summary>
+    /// <summary>Calls <c>{address}/{path}</c>, such as <c>chat/completions</c> or <c>models</c>; returns when the headers are
+    /// there.</summary>
     /// <exception cref="HttpRequestException">Not reached, or cut off.</exception>
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation) =>
         SendAsync(new HttpRequestMessage(method, new Uri(Address, path)) { Content = content }, cancellation);
@@ -49,7 +50,8 @@ internal sealed class Backend : IDisposable
     /// <summary>Whether the last call got an answer; null before the first.</summary>
     public bool? Reachable { get; private set; }
 
-    /// <summary>Sends a request of any address on the backend's server, with the backend's credential and connections; returns when the headers are there.</summary>
+    /// <summary>Sends a request of any address on the backend's server, with the backend's credential and connections; returns when the
+    /// headers are there.</summary>
     /// <exception cref="HttpRequestException">Not reached, or cut off.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
     {

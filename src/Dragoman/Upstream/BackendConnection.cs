@@ -3,9 +3,12 @@ using System.Net.Sockets;
 
 namespace Dragoman.Upstream;
 
-/// <summary>A connection to a backend that reads in large pieces when there is much to read, and holds no memory while there is nothing.</summary>
-/// <remarks><see cref="SocketsHttpHandler"/> reads a chunked body 4 KB at a time. Paced events fit, so they go straight into its buffer; a read that
-/// filled the buffer shows that more is waiting, and the next takes up to 64 KB at once (performance.md, "Read more, flush less").</remarks>
+/// <summary>A connection to a backend that reads in large pieces when there is much to read, and holds no memory while there is
+/// nothing.</summary>
+/// <remarks><see cref="SocketsHttpHandler"/> reads a chunked body 4 KB at a time. Paced events fit, so they go straight into its buffer; a
+/// read that
+/// filled the buffer shows that more is waiting, and the next takes up to 64 KB at once (performance.md, "Read more, flush
+/// less").</remarks>
 internal sealed class BackendConnection(Socket socket) : Stream
 {
     private const int LargeRead = 64 * 1024;
@@ -94,9 +97,11 @@ internal sealed class BackendConnection(Socket socket) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => _network.Write(buffer, offset, count);
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _network.WriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _network.WriteAsync(buffer, cancellationToken);
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => _network.WriteAsync(buffer, offset, count, cancellationToken);
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        _network.WriteAsync(buffer, offset, count, cancellationToken);
 
     public override void Flush()
     {
@@ -110,7 +115,8 @@ internal sealed class BackendConnection(Socket socket) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        // What was read ahead is left to the collector: a read may still be copying from it, and a pooled array that two hold is worse than a lost one.
+        // What was read ahead is left to the collector: a read may still be copying from it, and a pooled array that two hold is worse than
+        // a lost one.
         if (disposing) _network.Dispose();
         base.Dispose(disposing);
     }

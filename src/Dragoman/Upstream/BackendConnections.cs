@@ -8,7 +8,8 @@ namespace Dragoman.Upstream;
 /// <summary>Makes the connection pool of one backend.</summary>
 internal static class BackendConnections
 {
-    // uvicorn (vLLM, SGLang) and llama.cpp close an unused connection after 5 s; a request sent on one that is just closing is lost. (failures.md G14)
+    // uvicorn (vLLM, SGLang) and llama.cpp close an unused connection after 5 s; a request sent on one that is just closing is lost.
+    // (failures.md G14)
     private static readonly TimeSpan SelfRunServerIdle = TimeSpan.FromSeconds(4);
 
     public static HttpMessageInvoker Create(BackendOptions backend, Dialect dialect, TimeoutOptions timeouts)
@@ -20,7 +21,8 @@ internal static class BackendConnections
             PooledConnectionIdleTimeout = plain && dialect.PoolIdle > SelfRunServerIdle ? SelfRunServerIdle : dialect.PoolIdle,
             // Name changes are seen without a restart.
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            // An answer that nobody wants any more must not be read on to keep its connection: the backend would go on generating. (failures.md G11)
+            // An answer that nobody wants any more must not be read on to keep its connection: the backend would go on generating.
+            // (failures.md G11)
             ResponseDrainTimeout = TimeSpan.Zero,
             MaxResponseHeadersLength = 64,
             AllowAutoRedirect = false,

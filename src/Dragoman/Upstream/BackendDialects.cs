@@ -4,7 +4,8 @@ using Dragoman.Translation.ChatCompletions;
 
 namespace Dragoman.Upstream;
 
-/// <summary>How one backend deviates: the dialect it was configured with or found out to speak, and what its refusals taught, model by model.</summary>
+/// <summary>How one backend deviates: the dialect it was configured with or found out to speak, and what its refusals taught, model by
+/// model.</summary>
 internal sealed class BackendDialects
 {
     // A caller chooses the model's name; without a bound an odd one could fill the memory.

@@ -14,7 +14,8 @@ internal static class LocalServers
         ("ollama", 11434, "ollama"), ("vllm", 8000, "auto"), ("llama.cpp", 8080, "auto"), ("lmstudio", 1234, "lmstudio"), ("sglang", 30000, "auto"),
     ];
 
-    /// <summary>Those of <paramref name="candidates"/> that answer with a list of models in OpenAI's shape. All are asked at once and none for long.</summary>
+    /// <summary>Those of <paramref name="candidates"/> that answer with a list of models in OpenAI's shape. All are asked at once and none
+    /// for long.</summary>
     public static async Task<IReadOnlyList<BackendOptions>> FindAsync(IReadOnlyList<(string Name, int Port, string Dialect)> candidates)
     {
         using var http = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = Patience, AllowAutoRedirect = false });

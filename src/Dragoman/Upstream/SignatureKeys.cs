@@ -13,6 +13,7 @@ internal static class SignatureKeys
     public static byte[] For(BackendOptions backend, string? signingKey)
     {
         var secret = Encoding.UTF8.GetBytes(signingKey ?? backend.ApiKey ?? "dragoman");
-        return HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, outputLength: 32, info: Encoding.UTF8.GetBytes("dragoman thinking signature, backend " + backend.Name));
+        var purpose = Encoding.UTF8.GetBytes("dragoman thinking signature, backend " + backend.Name);
+        return HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, outputLength: 32, info: purpose);
     }
 }

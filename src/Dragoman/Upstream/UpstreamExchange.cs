@@ -12,8 +12,10 @@ namespace Dragoman.Upstream;
 
 /// <summary>One request's way to a backend: translated, sent, and sent again without what the backend refuses.</summary>
 /// <remarks>
-/// 1. Translate for the target. 2. Send; a pooled connection that proves dead before any byte of an answer costs one more try (failures.md G14).
-/// 3. An answer that begins well gives the request's memory back. 4. A refusal of a parameter that can be left out teaches: back to 1, as long as
+/// 1. Translate for the target. 2. Send; a pooled connection that proves dead before any byte of an answer costs one more try (failures.md
+/// G14).
+/// 3. An answer that begins well gives the request's memory back. 4. A refusal of a parameter that can be left out teaches: back to 1, as
+/// long as
 /// the caller was told nothing and the lessons do not end. 5. Any other failure ends the exchange in an <see cref="UpstreamException"/>.
 /// </remarks>
 internal sealed class UpstreamExchange : IDisposable
@@ -41,7 +43,8 @@ internal sealed class UpstreamExchange : IDisposable
     /// <param name="sessionKey">The caller's session, for cache affinity; null if unknown.</param>
     /// <exception cref="TranslationException">The request cannot be said to this backend.</exception>
     /// <exception cref="GatewayException">The prompt clearly does not fit.</exception>
-    public UpstreamExchange(UpstreamServices services, ModelTarget target, MessagesRequest request, IDisposable body, int size, RequestTelemetry telemetry, string? sessionKey)
+    public UpstreamExchange(
+        UpstreamServices services, ModelTarget target, MessagesRequest request, IDisposable body, int size, RequestTelemetry telemetry, string? sessionKey)
     {
         _services = services;
         _target = target;
@@ -114,10 +117,11 @@ internal sealed class UpstreamExchange : IDisposable
         var answer = RequestTranslator.Translate(_request, _services.TargetOf(_target, _sessionKey), _chat);
         _telemetry.Dropped = answer.Dropped;
         _sample = _services.Counter.TrySample(_services.EstimatorOf(_target), _chat.Memory.Span, answer.PromptSize);
-        // An estimate is an estimate: only what no tokenizer could bring below the window is refused before the backend has seen it. (failures.md F8)
+        // An estimate is an estimate: only what no tokenizer could bring below the window is refused before the backend has seen it.
+        // (failures.md F8)
         const double clearly = 1.3;
         if (answer.ContextWindow is { } window && answer.EstimatedInputTokens > window * clearly)
-            throw new GatewayException(new AnthropicError(AnthropicErrorType.InvalidRequest, $"prompt is too long: {answer.EstimatedInputTokens} tokens > {window} maximum"));
+            throw GatewayException.InvalidRequest($"prompt is too long: {answer.EstimatedInputTokens} tokens > {window} maximum");
         return answer;
     }
 

@@ -3,7 +3,8 @@ using Dragoman.Translation.ChatCompletions;
 
 namespace Dragoman.Upstream;
 
-/// <summary>Failures of the way to a backend, in the client's words. Never its address or an exception's text: both would leak where it stands.</summary>
+/// <summary>Failures of the way to a backend, in the client's words. Never its address or an exception's text: both would leak where it
+/// stands.</summary>
 internal static class UpstreamFailures
 {
     /// <summary>What <see cref="ErrorTranslator"/> must know.</summary>
@@ -37,5 +38,6 @@ internal static class UpstreamFailures
     public static AnthropicError ShuttingDown { get; } = new(AnthropicErrorType.Overloaded, "The gateway is shutting down. Please try again.");
 
     /// <summary>More than the gateway is willing to hold.</summary>
-    public static AnthropicError TooMuch(string backend) => new(AnthropicErrorType.Api, $"The backend '{backend}' sent more at once than this gateway takes.");
+    public static AnthropicError TooMuch(string backend) =>
+        new(AnthropicErrorType.Api, $"The backend '{backend}' sent more at once than this gateway takes.");
 }

@@ -34,7 +34,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the program in a folder of its own, with an environment that holds no keys but <paramref name="environment"/>.</summary>
+    /// <summary>Starts the program in a folder of its own, with an environment that holds no keys but <paramref
+    /// name="environment"/>.</summary>
     public static GatewayProcess Start(string arguments, string? folder = null, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", $"\"{Path.Combine(AppContext.BaseDirectory, "dragoman.dll")}\" {arguments}")

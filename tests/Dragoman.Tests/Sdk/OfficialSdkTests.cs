@@ -6,7 +6,8 @@ using Microsoft.Extensions.AI;
 
 namespace Dragoman.Tests.Sdk;
 
-/// <summary>The official C# SDK, and the abstraction .NET applications put over it, door to door: their view is the one that counts.</summary>
+/// <summary>The official C# SDK, and the abstraction .NET applications put over it, door to door: their view is the one that
+/// counts.</summary>
 public sealed class OfficialSdkTests : IAsyncLifetime
 {
     private SimulatorServer _simulator = null!;
