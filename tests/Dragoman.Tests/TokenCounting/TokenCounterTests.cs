@@ -184,13 +184,13 @@ public sealed class TokenCounterTests : IAsyncLifetime
         _answer = http =>
         {
             http.Response.StatusCode = status;
-            return http.Response.WriteAsync("""{"error":{"message":"Incorrect API key provided: sk-abc","code":"invalid_api_key"}}""");
+            return http.Response.WriteAsync("""{"error":{"message":"Incorrect API key provided: sk-proj-abcdefgh1234","code":"invalid_api_key"}}""");
         };
 
         var refusal = await Assert.ThrowsAsync<CountRefusedException>(() => CountAsync(Request(CountTokens.VllmTokenize)));
 
         Assert.True(refusal.Error.Status >= 400);
-        Assert.DoesNotContain("sk-abc", refusal.Error.Error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk-proj", refusal.Error.Error.Message, StringComparison.Ordinal);
     }
 
     // failures.md F4
