@@ -24,8 +24,11 @@ internal sealed class AnswerTarget : FuzzTarget
         || (path.EndsWith(".json", StringComparison.Ordinal) && !path.EndsWith(".meta.json", StringComparison.Ordinal)
             && !path.EndsWith(".expect.json", StringComparison.Ordinal) && !path.EndsWith(".request.json", StringComparison.Ordinal));
 
+    private bool _taken;
+
     public override void Run(ReadOnlySpan<byte> input)
     {
+        _taken = false;
         foreach (var dialect in Fuzzed)
         {
             Whole(input, dialect);
@@ -38,9 +41,11 @@ internal sealed class AnswerTarget : FuzzTarget
                     throw new BrokenPromiseException($"{dialect.Name}: cut into pieces of {cut} the answer becomes another.");
             }
         }
+        if (_taken)
+            Taken++;
     }
 
-    private static byte[] Stream(ReadOnlySpan<byte> input, Dialect dialect, int cut)
+    private byte[] Stream(ReadOnlySpan<byte> input, Dialect dialect, int cut)
     {
         var client = new ArrayBufferWriter<byte>();
         using var translator = Translator(dialect, client);
@@ -74,7 +79,7 @@ internal sealed class AnswerTarget : FuzzTarget
             translator.OnData(next.Data);
     }
 
-    private static byte[] Whole(ReadOnlySpan<byte> input, Dialect dialect)
+    private byte[] Whole(ReadOnlySpan<byte> input, Dialect dialect)
     {
         var client = new ArrayBufferWriter<byte>();
         using var translator = Translator(dialect, client);
@@ -84,8 +89,10 @@ internal sealed class AnswerTarget : FuzzTarget
         return End(translator, client);
     }
 
-    private static byte[] End(StreamTranslator translator, ArrayBufferWriter<byte> client)
+    private byte[] End(StreamTranslator translator, ArrayBufferWriter<byte> client)
     {
+        if (translator.StopReason is not null)
+            _taken = true;
         if (!translator.HasEnded)
             throw new BrokenPromiseException("The answer has no end.");
         if (translator.HasStarted != (client.WrittenCount > 0))

@@ -60,7 +60,7 @@ internal sealed class FuzzRun(FuzzTarget target)
     /// <summary>0 if all went well.</summary>
     public int Report()
     {
-        Console.WriteLine($"{_runs} runs, {_seeds.Count} seeds, {_failures.Count} kinds of failure");
+        Console.WriteLine($"{_runs} runs, {target.Taken} of them came through whole, {_seeds.Count} seeds, {_failures.Count} kinds of failure");
         foreach (var (kind, times) in _failures)
             Console.WriteLine($"  {times} x {kind}");
         return _failures.Count == 0 ? 0 : 1;

@@ -6,6 +6,9 @@ internal abstract class FuzzTarget
     /// <summary>Feeds <paramref name="input"/>; throws if anything happened that must not.</summary>
     public abstract void Run(ReadOnlySpan<byte> input);
 
+    /// <summary>How many inputs came through whole: a run in which nearly none did has only tried the door.</summary>
+    public long Taken { get; protected set; }
+
     /// <summary>Whether a file of a corpus folder is a seed for this target.</summary>
     public abstract bool IsSeed(string path);
 

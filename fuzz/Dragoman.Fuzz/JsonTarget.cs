@@ -40,6 +40,7 @@ internal sealed class JsonTarget : FuzzTarget
             {
                 using var tree = JsonDocument.Parse(bytes, new() { MaxDepth = MaxDepth });
                 Compare(ours.Root, tree.RootElement);
+                Taken++;
             }
         }
     }

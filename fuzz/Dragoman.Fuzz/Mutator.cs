@@ -15,13 +15,32 @@ internal sealed class Mutator(int seed, byte[][] seeds)
         }.Select(Encoding.UTF8.GetBytes)];
 
     private readonly Random _random = new(seed);
+    private readonly JsonMutator _json = new(new Random(seed));
 
     public byte[] Next()
     {
-        var input = new List<byte>(seeds[_random.Next(seeds.Length)]);
+        var chosen = seeds[_random.Next(seeds.Length)];
+        // Most damage to bytes ends at the door, as no JSON. So half of the inputs keep that.
+        if (_random.Next(2) == 0 && (chosen.AsSpan().StartsWith("{"u8) ? _json.Mutate(chosen) : MutateEvent(chosen)) is { } mutated)
+            return mutated;
+        var input = new List<byte>(chosen);
         for (var times = 1 << _random.Next(5); times > 0; times--)
             Mutate(input);
         return [.. input];
+    }
+
+    /// <summary>Another JSON in the data of one event.</summary>
+    private byte[]? MutateEvent(byte[] stream)
+    {
+        var start = stream.AsSpan(_random.Next(stream.Length + 1)) is var rest && rest.IndexOf("data: {"u8) is >= 0 and var found
+            ? stream.Length - rest.Length + found + "data: ".Length
+            : -1;
+        if (start < 0)
+            return null;
+        var length = stream.AsSpan(start).IndexOf((byte)'\n');
+        if (length < 0)
+            length = stream.Length - start;
+        return _json.Mutate(stream.AsSpan(start, length)) is { } json ? [.. stream.AsSpan(0, start), .. json, .. stream.AsSpan(start + length)] : null;
     }
 
     private void Mutate(List<byte> input)

@@ -31,12 +31,18 @@ internal sealed class RequestTarget : FuzzTarget
         }
 
         using (text)
+        {
+            var taken = false;
             foreach (var dialect in Presets)
             {
                 var first = Translate(text, dialect);
+                taken |= first is not null;
                 if (first is not null && !first.AsSpan().SequenceEqual(Translate(text, dialect)))
                     throw new BrokenPromiseException($"{dialect.Name}: the second translation differs from the first.");
             }
+            if (taken)
+                Taken++;
+        }
     }
 
     private static byte[]? Translate(JsonText text, Dialect dialect)
