@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Protocol.ServerSentEvents;
+using Dragoman.Testing;
 using Dragoman.Translation.ChatCompletions;
 
 namespace Dragoman.Fuzz;
@@ -31,11 +32,13 @@ internal sealed class AnswerTarget : FuzzTarget
         _taken = false;
         foreach (var dialect in Fuzzed)
         {
-            Whole(input, dialect);
+            Check(dialect, Whole(input, dialect));
             byte[]? uncut = null;
             foreach (var cut in Cuts)
             {
                 var stream = Stream(input, dialect, cut);
+                if (uncut is null)
+                    Check(dialect, stream);
                 uncut ??= stream;
                 if (!uncut.AsSpan().SequenceEqual(stream))
                     throw new BrokenPromiseException($"{dialect.Name}: cut into pieces of {cut} the answer becomes another.");
@@ -43,6 +46,18 @@ internal sealed class AnswerTarget : FuzzTarget
         }
         if (_taken)
             Taken++;
+    }
+
+    private static void Check(Dialect dialect, byte[] stream)
+    {
+        // Nothing was sent: the failure becomes an HTTP error.
+        if (stream.Length == 0)
+            return;
+        var reading = StreamGrammar.Read(stream);
+        if (reading.Violations.Count > 0)
+            throw new BrokenPromiseException($"{dialect.Name}: {reading.Violations[0]}");
+        if (reading.IsComplete == (reading.Error is not null))
+            throw new BrokenPromiseException($"{dialect.Name}: it must end in message_stop or in an error.");
     }
 
     private byte[] Stream(ReadOnlySpan<byte> input, Dialect dialect, int cut)
