@@ -11,15 +11,21 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
     private readonly ServerToolHistory _serverTools = new(translation, content);
     private int _nextCall;
 
+    private bool IsStrict => translation.Dialect.Alternation == Alternation.Strict;
+
     /// <param name="message">The turn.</param>
     /// <param name="isPrefill">The backend is to go on with it.</param>
     /// <returns>False if there was nothing in it to send.</returns>
     public bool Translate(RequestMessage message, bool isPrefill)
     {
         TranslateCompaction(message.Content);
-        StartMessage();
+        var goesOn = IsStrict && _draft.LastRole == ChatRole.Assistant;
+        if (!goesOn)
+            _draft.StartMessage(ChatRole.Assistant);
         var hasCalls = CallsTools(message.Content);
-        _reasoning.Translate(message.Content, hasCalls);
+        // Reasoning comes before anything else in a message.
+        if (!goesOn)
+            _reasoning.Translate(message.Content, hasCalls);
         var hasReasoning = _draft.LastParts > 0;
         TranslateText(message.Content, isPrefill);
         var firstCall = _nextCall;
@@ -43,13 +49,6 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
         return true;
     }
 
-    private void StartMessage()
-    {
-        if (translation.Dialect.Alternation == Alternation.Strict && _draft.LastRole == ChatRole.Assistant)
-            return;
-        _draft.StartMessage(ChatRole.Assistant);
-    }
-
     private void TranslateCompaction(JsonView blocks)
     {
         foreach (var view in blocks.Items)
@@ -57,7 +56,8 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
             var block = new ContentBlock(view);
             if (block.Type != ContentBlockType.Compaction || !block.Content.IsString)
                 continue;
-            _draft.StartMessage(ChatRole.User);
+            if (!IsStrict || _draft.LastRole != ChatRole.User)
+                _draft.StartMessage(ChatRole.User);
             content.AddCompaction(block);
         }
     }
