@@ -24,8 +24,8 @@ internal static class GatewayServices
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Timeouts.Shutdown + LastWords);
         if (options.AllowedOrigins.Count > 0)
             services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
-        services.AddSingleton(_ => new TokenCounter());
-        services.AddSingleton(_ => new PdfText());
+        services.AddSingleton(_ => new TokenCounter(options.TokenCounting));
+        services.AddSingleton(_ => new PdfText(options.Pdf));
         services.AddRoutes(options, time);
         services.AddSingleton<UpstreamServices>();
         services.AddSingleton<GracefulStop>();

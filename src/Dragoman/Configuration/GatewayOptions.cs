@@ -1,3 +1,6 @@
+using Dragoman.Documents;
+using Dragoman.TokenCounting;
+
 namespace Dragoman.Configuration;
 
 /// <summary>The gateway as an operator describes it. What the program works with is built from it once, at start.</summary>
@@ -36,6 +39,12 @@ internal sealed record GatewayOptions
 
     /// <summary>How much is taken.</summary>
     public LimitOptions Limits { get; init; } = new();
+
+    /// <summary>How prompts are counted.</summary>
+    public TokenCountingOptions TokenCounting { get; init; } = new();
+
+    /// <summary>How much of PDF documents is read for models that cannot read them.</summary>
+    public PdfTextOptions Pdf { get; init; } = new();
 
     /// <summary>What is logged.</summary>
     public LogOptions Log { get; init; } = new();

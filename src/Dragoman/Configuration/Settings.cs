@@ -80,6 +80,27 @@ internal static class Settings
             "limits.lessons", "4", (o, v) => With(o, o.Limits with { Lessons = Number(v, 0, 20) }),
             "How often one request is sent again because the backend refused a parameter that can be left out."),
         new(
+            "count_tokens.backend_timeout", "10s", (o, v) => o with { TokenCounting = o.TokenCounting with { BackendTimeout = Time(v, Instant) } },
+            "Longest wait for a backend's own count of a prompt; after it the gateway estimates."),
+        new(
+            "count_tokens.concurrent", "0", (o, v) => o with { TokenCounting = o.TokenCounting with { MaxConcurrent = Number(v, 0, 1024) } },
+            "Counts by the gateway's own tokenizer that run at once. 0: half the processors."),
+        new(
+            "count_tokens.waiting", "64", (o, v) => o with { TokenCounting = o.TokenCounting with { MaxWaiting = Number(v, 0, 100_000) } },
+            "Counts that may wait for their turn; further ones are estimated by size, at once."),
+        new(
+            "pdf.pages", "600", (o, v) => o with { Pdf = o.Pdf with { MaxPages = Number(v, 1, 100_000) } },
+            "Pages of a PDF document whose text is read for a model that cannot read it."),
+        new(
+            "pdf.characters", "1000000", (o, v) => o with { Pdf = o.Pdf with { MaxCharacters = Number(v, 1, 100_000_000) } },
+            "Characters of text taken from one PDF document."),
+        new(
+            "pdf.unpacked", "256MB", (o, v) => o with { Pdf = o.Pdf with { MaxUnpackedBytes = Size(v, 1024, 1L << 32) } },
+            "What the compressed parts of one PDF document may unpack to."),
+        new(
+            "pdf.time", "20s", (o, v) => o with { Pdf = o.Pdf with { MaxTime = Time(v, Instant) } },
+            "After this no further page of a PDF document is read."),
+        new(
             "log.requests", "true", (o, v) => o with { Log = o.Log with { Requests = Bool(v) } },
             "A line for each request, on standard error."),
         new(

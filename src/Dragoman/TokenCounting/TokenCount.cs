@@ -50,8 +50,8 @@ public sealed class PromptSample
 /// <summary>Limits of counting.</summary>
 public sealed record TokenCountingOptions
 {
-    /// <summary>Counts by our own tokenizer that run at once. Default: half the processors, so that streams keep the other half. (failures.md F4)</summary>
-    public int MaxConcurrent { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+    /// <summary>Counts by our own tokenizer that run at once. 0: half the processors, so that streams keep the other half. (failures.md F4)</summary>
+    public int MaxConcurrent { get; init; }
 
     /// <summary>Counts that may wait for their turn; further ones are answered by size alone, at once.</summary>
     public int MaxWaiting { get; init; } = 64;

@@ -21,6 +21,7 @@ public sealed class TokenCounter : IDisposable
     private readonly MemoryCache _cache;
     private readonly TextTokenizer _tokenizer = new();
     private readonly PromptMeter _meter;
+    private readonly int _concurrent;
     private readonly SemaphoreSlim _slots;
     private readonly ConcurrentDictionary<(string Backend, string Model), PromptEstimator> _estimators = new();
     private int _waiting;
@@ -31,7 +32,8 @@ public sealed class TokenCounter : IDisposable
         _options = options ?? new();
         _cache = new(new MemoryCacheOptions { SizeLimit = _options.CacheEntries });
         _meter = new(_tokenizer, _cache);
-        _slots = new(_options.MaxConcurrent);
+        _concurrent = _options.MaxConcurrent > 0 ? _options.MaxConcurrent : Math.Max(1, Environment.ProcessorCount / 2);
+        _slots = new(_concurrent);
     }
 
     /// <summary>What is known of the prompts of a backend and model; the same object for all requests.</summary>
@@ -130,7 +132,7 @@ public sealed class TokenCounter : IDisposable
 
     private async Task<long> EstimateAsync(CountRequest request, CancellationToken cancellation)
     {
-        if (Interlocked.Increment(ref _waiting) > _options.MaxWaiting + _options.MaxConcurrent)
+        if (Interlocked.Increment(ref _waiting) > _options.MaxWaiting + _concurrent)
         {
             Interlocked.Decrement(ref _waiting);
             return request.Estimator.Estimate(request.Size);
