@@ -5,7 +5,7 @@ namespace Dragoman.Commands;
 /// <summary>What a person reads after the start: what is behind the gateway, and lines to copy that use it.</summary>
 internal static class StartBanner
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static async Task WriteAsync(TextWriter output, RunningGateway gateway, BackendChoice choice, CancellationToken cancellation)
     {
