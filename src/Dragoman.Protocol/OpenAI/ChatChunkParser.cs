@@ -60,47 +60,53 @@ internal static class ChatChunkParser
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             chunk.HasEmptyChoices = false;
-            if (reader.TokenType != JsonTokenType.StartObject || !ReadIsFirstChoice(reader))
+            if (reader.TokenType != JsonTokenType.StartObject)
             {
                 reader.Skip();
                 continue;
             }
 
+            // The index may stand behind all the rest, so the choice is read first and forgotten if it is not ours.
+            var others = chunk;
+            var usageOfOthers = usage;
             chunk.HasChoice = true;
-            ReadChoice(ref reader, json, isWhole, ref chunk, ref usage);
+            if (ReadChoice(ref reader, json, isWhole, ref chunk, ref usage) <= 0) continue;
+            chunk = others;
+            usage = usageOfOthers;
         }
     }
 
-    /// <summary>Looks ahead for the choice's index, which may stand behind its delta. No index is 0.</summary>
-    private static bool ReadIsFirstChoice(Utf8JsonReader reader)
-    {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("index"u8)) return ReadIndex(ref reader) <= 0;
-            SkipValue(ref reader);
-        }
-
-        return true;
-    }
-
-    private static void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool isWhole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
+    /// <returns>The choice's index; -1 if it has none.</returns>
+    private static int ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool isWhole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
     {
         // A few servers send the message so far beside each delta, or an empty delta beside the whole message.
-        Utf8JsonReader delta = default;
-        Utf8JsonReader message = default;
+        var index = -1;
+        var hasPreferred = false;
+        Utf8JsonReader other = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("delta"u8))
+            var isDelta = reader.ValueTextEquals("delta"u8);
+            if (isDelta || reader.ValueTextEquals("message"u8))
             {
                 reader.Read();
-                delta = reader;
-                reader.Skip();
+                if (reader.TokenType != JsonTokenType.StartObject)
+                {
+                    reader.Skip();
+                }
+                else if (isDelta != isWhole)
+                {
+                    hasPreferred = true;
+                    ReadMessage(ref reader, json, ref chunk);
+                }
+                else
+                {
+                    other = reader;
+                    reader.Skip();
+                }
             }
-            else if (reader.ValueTextEquals("message"u8))
+            else if (reader.ValueTextEquals("index"u8))
             {
-                reader.Read();
-                message = reader;
-                reader.Skip();
+                index = ReadIndex(ref reader);
             }
             else if (reader.ValueTextEquals("finish_reason"u8))
             {
@@ -129,9 +135,8 @@ internal static class ChatChunkParser
             }
         }
 
-        var takesMessage = message.TokenType == JsonTokenType.StartObject && (isWhole || delta.TokenType != JsonTokenType.StartObject);
-        if (takesMessage) ReadMessage(ref message, json, ref chunk);
-        else if (delta.TokenType == JsonTokenType.StartObject) ReadMessage(ref delta, json, ref chunk);
+        if (!hasPreferred && other.TokenType == JsonTokenType.StartObject) ReadMessage(ref other, json, ref chunk);
+        return index;
     }
 
     /// <summary>Reads <c>delta</c> or <c>message</c>; the reader stands on its opening brace.</summary>

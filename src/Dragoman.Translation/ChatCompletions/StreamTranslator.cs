@@ -1,4 +1,3 @@
-using System.Text;
 using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Protocol.Json;
@@ -21,9 +20,7 @@ public sealed class StreamTranslator : IDisposable
     private readonly PooledBuffer _escaped = new();
     private readonly PooledBuffer _heldText = new();
     private readonly PooledBuffer _heldThinking = new();
-    private readonly PooledBuffer _refusal = new();
-    private byte[] _finishReason = [];
-    private string? _matchedStop;
+    private readonly AnswerEnding _ending;
     private ChatUsage _reported;
     private ReasoningField _heldField;
     private Phase _phase;
@@ -37,6 +34,7 @@ public sealed class StreamTranslator : IDisposable
         _answer = answer;
         _client = client;
         _messageId = messageId;
+        _ending = new AnswerEnding(answer);
         _blocks = new AnswerBlocks(answer, client);
         _tools = new ToolCalls(answer, _blocks, newToolUseId);
         _text = new TextPipeline(answer, OnFilteredText, OnTaggedThinking, OnLeakedCall);
@@ -69,7 +67,7 @@ public sealed class StreamTranslator : IDisposable
     public bool WantsNoMore { get; private set; }
 
     /// <summary>The finish reason came, and nothing but the token counts is to be expected: worth a short wait only, then <see cref="OnClosed"/>. (failures.md E7)</summary>
-    public bool AwaitsOnlyUsage => _finishReason.Length > 0 && !HasEnded;
+    public bool AwaitsOnlyUsage => _ending.IsKnown && !HasEnded;
 
     /// <summary>Tool calls whose arguments had to be mended.</summary>
     public int MendedToolCalls => _tools.Mended;
@@ -99,7 +97,7 @@ public sealed class StreamTranslator : IDisposable
 
         data = data.Trim(" \t\r\n\0"u8);
         if (data.SequenceEqual("[DONE]"u8)) Finish();
-        else if (!data.IsEmpty) OnUnreadable(data);
+        else if (!data.IsEmpty) OnUnreadable();
     }
 
     /// <summary>The data of an event that the backend named <c>error</c>.</summary>
@@ -114,7 +112,7 @@ public sealed class StreamTranslator : IDisposable
         if (HasEnded) return;
         if (!ChatChunk.TryParse(json, out var chunk, isWhole: true))
         {
-            OnUnreadable(json);
+            OnUnreadable();
             return;
         }
 
@@ -128,7 +126,7 @@ public sealed class StreamTranslator : IDisposable
     public void OnClosed()
     {
         if (HasEnded) return;
-        if (_finishReason.Length > 0) Finish();
+        if (_ending.IsKnown) Finish();
         else Fail(Broken("closed the stream before the answer was complete."));
     }
 
@@ -148,7 +146,7 @@ public sealed class StreamTranslator : IDisposable
         _escaped.Dispose();
         _heldText.Dispose();
         _heldThinking.Dispose();
-        _refusal.Dispose();
+        _ending.Dispose();
     }
 
     private Usage Estimate => new(_answer.EstimatedInputTokens, 0, 0, Usages.EstimateTokens(_blocks.OutputBytes), Estimated: true);
@@ -156,7 +154,7 @@ public sealed class StreamTranslator : IDisposable
     private ErrorContext ErrorContext =>
         new(_answer.Model, _answer.Backend, _answer.EstimatedInputTokens, _answer.ContextWindow, _answer.MaxTokens);
 
-    private bool WasCutOff => StopReasons.IsLength(_finishReason) || ReachedLimit;
+    private bool WasCutOff => _ending.IsLength || ReachedLimit;
 
     /// <summary>Some backends say <c>stop</c> or <c>tool_calls</c> of an answer that ran into its limit; the count tells.</summary>
     private bool ReachedLimit => _answer.MaxTokens > 0 && _reported.Completion >= _answer.MaxTokens;
@@ -177,9 +175,9 @@ public sealed class StreamTranslator : IDisposable
             OnReasoning(chunk);
             OnContent(chunk);
             if (!HasEnded) OnToolCalls(chunk);
-            if (!HasEnded) OnFinishReason(chunk);
+            if (!HasEnded && _ending.Note(chunk) is { } failure) Fail(failure);
         }
-        else if (chunk.HasEmptyChoices && _finishReason.Length > 0 && !chunk.Usage.IsEmpty)
+        else if (chunk.HasEmptyChoices && _ending.IsKnown && !chunk.Usage.IsEmpty)
         {
             Finish();
         }
@@ -226,7 +224,7 @@ public sealed class StreamTranslator : IDisposable
         }
 
         if (chunk.Refusal.IsEmpty) return;
-        _refusal.Append(chunk.Refusal);
+        _ending.NoteRefusal(chunk.Refusal);
         OnText(chunk.Refusal);
     }
 
@@ -326,26 +324,13 @@ public sealed class StreamTranslator : IDisposable
         _heldText.Dispose();
     }
 
-    private void OnFinishReason(scoped in ChatChunk chunk)
-    {
-        if (!chunk.MatchedStop.IsEmpty) _matchedStop = Decode(chunk.MatchedStop);
-        if (chunk.FinishReason.IsEmpty) return;
-        var reason = StopReasons.IsLength(chunk.NativeFinishReason) ? "length"u8 : chunk.FinishReason;
-        if (!reason.SequenceEqual(_finishReason)) _finishReason = reason.ToArray();
-        if (StopReasons.Failure(_finishReason, _answer.Backend) is { } failure) Fail(failure);
-    }
-
-    private void OnUnreadable(ReadOnlySpan<byte> data)
-    {
-        // Skipping it would lose text unnoticed.
-        _ = data;
-        Fail(Broken("sent something that is not JSON."));
-    }
+    /// <remarks>Skipping it would lose text unnoticed.</remarks>
+    private void OnUnreadable() => Fail(Broken("sent something that is not JSON."));
 
     private void Finish()
     {
         if (!_text.IsPassive) _text.Flush(isEnd: !WasCutOff);
-        if (!_blocks.HasContent && !_tools.Any && _finishReason.Length == 0)
+        if (!_blocks.HasContent && !_tools.Any && !_ending.IsKnown)
         {
             Fail(Broken("ended the answer without having said anything."));
             return;
@@ -360,50 +345,12 @@ public sealed class StreamTranslator : IDisposable
 
         ReleaseHeld();
         _blocks.Close();
-        var end = End();
+        var end = _ending.Tell(Usage, _blocks.CalledTool, _tools.WereCutOff, _text.Stopped);
         StopReason = end.StopReason;
         WantsNoMore = _text.Stopped is not null;
         _phase = Phase.Ended;
         _client.Finish(end);
     }
-
-    private MessageEnd End()
-    {
-        var usage = Usage;
-        var reason = _tools.WereCutOff ? Protocol.Anthropic.StopReason.MaxTokens : StopReasons.From(_finishReason, _blocks.CalledTool);
-        var stopSequence = _text.Stopped;
-        if (stopSequence is not null)
-        {
-            reason = Protocol.Anthropic.StopReason.StopSequence;
-        }
-        else if (reason == Protocol.Anthropic.StopReason.MaxTokens && FilledWindow(usage))
-        {
-            reason = Protocol.Anthropic.StopReason.ModelContextWindowExceeded;
-        }
-        else if (!_refusal.IsEmpty && !_blocks.CalledTool)
-        {
-            reason = Protocol.Anthropic.StopReason.Refusal;
-        }
-        else if (reason == Protocol.Anthropic.StopReason.EndTurn && _matchedStop is not null && _answer.SentStopSequences.Contains(_matchedStop))
-        {
-            reason = Protocol.Anthropic.StopReason.StopSequence;
-            stopSequence = _matchedStop;
-        }
-
-        return new MessageEnd
-        {
-            StopReason = reason,
-            StopSequence = stopSequence,
-            RefusalExplanation = _refusal.IsEmpty ? null : Decode(_refusal.Span),
-            Usage = usage,
-            SafeguardsUnavailable = _answer.Safeguards,
-            NoAppliedEdits = _answer.ContextManagement,
-        };
-    }
-
-    private bool FilledWindow(in Usage usage) =>
-        _answer.ContextWindow is { } window && !usage.Estimated && usage.PromptTokens + usage.OutputTokens >= window
-        && usage.OutputTokens < _answer.MaxTokens;
 
     private void Fail(TranslatedError failure)
     {
@@ -415,11 +362,4 @@ public sealed class StreamTranslator : IDisposable
 
     private TranslatedError Broken(string what) =>
         new(new AnthropicError(AnthropicErrorType.Api, $"{_answer.Backend}: the backend {what}"), Status: 502);
-
-    private static string Decode(ReadOnlySpan<byte> json)
-    {
-        using var text = new PooledBuffer();
-        EscapedText.Unescape(json, text);
-        return Encoding.UTF8.GetString(text.Span);
-    }
 }
