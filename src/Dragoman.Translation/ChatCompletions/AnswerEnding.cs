@@ -36,6 +36,15 @@ internal sealed class AnswerEnding(AnswerContext answer) : IDisposable
     /// <param name="json">The inside of a JSON string.</param>
     internal void NoteRefusal(ReadOnlySpan<byte> json) => _refusal.Append(json);
 
+    /// <summary>A filter of the backend stopped the answer, and said so with an error.</summary>
+    /// <param name="explanation">What it said, fit for the client.</param>
+    internal void NoteFiltered(string explanation)
+    {
+        _finishReason = "content_filter"u8.ToArray();
+        _refusal.Clear();
+        EscapedText.Escape(explanation, _refusal);
+    }
+
     /// <summary>What the client is told at the end.</summary>
     /// <param name="usage">The final counts.</param>
     /// <param name="calledTool">A tool use was told to the client.</param>

@@ -103,7 +103,7 @@ public sealed class StreamTranslator : IDisposable
     /// <summary>The data of an event that the backend named <c>error</c>.</summary>
     public void OnErrorEvent(ReadOnlySpan<byte> data)
     {
-        if (!HasEnded) Fail(ErrorTranslator.Translate(200, data, ErrorContext));
+        if (!HasEnded) OnError(data);
     }
 
     /// <summary>A whole <c>chat.completion</c>, also where a stream was asked for. (failures.md G8)</summary>
@@ -165,7 +165,7 @@ public sealed class StreamTranslator : IDisposable
         if (!chunk.Error.IsEmpty)
         {
             OnUsage(chunk);
-            Fail(ErrorTranslator.Translate(200, chunk.Error, ErrorContext));
+            OnError(chunk.Error);
             return;
         }
 
@@ -181,6 +181,20 @@ public sealed class StreamTranslator : IDisposable
         {
             Finish();
         }
+    }
+
+    private void OnError(ReadOnlySpan<byte> error)
+    {
+        var failure = ErrorTranslator.Translate(200, error, ErrorContext);
+        if (failure.Kind != UpstreamErrorKind.ContentFiltered)
+        {
+            Fail(failure);
+            return;
+        }
+
+        // As an error it would be resent, and refused, for ever: the session would be lost.
+        _ending.NoteFiltered(failure.Error.Message);
+        Finish();
     }
 
     private void OnUsage(scoped in ChatChunk chunk)
