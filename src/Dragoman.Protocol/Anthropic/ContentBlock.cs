@@ -87,11 +87,11 @@ public readonly struct ContentBlock(JsonView view)
     /// <summary>The whole object.</summary>
     public JsonView View => view;
 
-    /// <summary>What it is.</summary>
-    public ContentBlockType Type => TypeOf(view["type"u8]);
-
     /// <summary>The word it names itself by.</summary>
-    public JsonView TypeName => view["type"u8];
+    public JsonView TypeName { get; } = view["type"u8];
+
+    /// <summary>What it is.</summary>
+    public ContentBlockType Type => TypeOf(TypeName);
 
     /// <summary>A text block's text.</summary>
     public JsonView Text => view["text"u8];

@@ -66,22 +66,36 @@ public readonly struct ToolChoice(JsonView view)
 }
 
 /// <summary>One entry of <c>messages</c>.</summary>
-public readonly struct RequestMessage(JsonView view)
+public readonly struct RequestMessage
 {
+    /// <param name="view">The entry.</param>
+    public RequestMessage(JsonView view)
+    {
+        View = view;
+        // Read at every turn of every request, so looked up once.
+        foreach (var member in view.Members)
+        {
+            if (member.NameEquals("role"u8))
+                Role = member.Value;
+            else if (member.NameEquals("content"u8))
+                Content = member.Value;
+        }
+    }
+
     /// <summary>The whole object.</summary>
-    public JsonView View => view;
+    public JsonView View { get; }
 
     /// <summary><c>user</c>, <c>assistant</c>, <c>system</c>.</summary>
-    public JsonView Role => view["role"u8];
+    public JsonView Role { get; }
 
     /// <summary>A string, or blocks.</summary>
-    public JsonView Content => view["content"u8];
+    public JsonView Content { get; }
 
     /// <summary>Of a system message: the effort from here on.</summary>
-    public JsonView Effort => view["output_config"u8]["effort"u8];
+    public JsonView Effort => View["output_config"u8]["effort"u8];
 
     /// <summary>Of a system message: it holds only until the next user message.</summary>
-    public bool ClearsAtNextUserMessage => view["clear_at"u8].Equals("next_user_message"u8);
+    public bool ClearsAtNextUserMessage => View["clear_at"u8].Equals("next_user_message"u8);
 }
 
 /// <summary>One entry of <c>tools</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Dragoman.Protocol.Json;
 
@@ -11,12 +12,21 @@ namespace Dragoman.Protocol.Json;
 public sealed class JsonText : IDisposable
 {
     private readonly Memory<byte> _utf8;
+
+    // Of memory over an array, which it nearly always is: a span of an array is had for less than a span of memory, and views take many.
+    private readonly byte[]? _array;
+    private readonly int _start;
     private JsonToken[] _tokens;
 
     private JsonText(Memory<byte> utf8, JsonToken[] tokens)
     {
         _utf8 = utf8;
         _tokens = tokens;
+        if (MemoryMarshal.TryGetArray<byte>(utf8, out var segment))
+        {
+            _array = segment.Array;
+            _start = segment.Offset;
+        }
     }
 
     /// <summary>Checks and indexes <paramref name="utf8"/>.</summary>
@@ -33,7 +43,7 @@ public sealed class JsonText : IDisposable
     public JsonView At(int position) => new(this, position);
 
     /// <summary>The whole text.</summary>
-    public ReadOnlySpan<byte> Bytes => _utf8.Span;
+    public ReadOnlySpan<byte> Bytes => _array is null ? _utf8.Span : new ReadOnlySpan<byte>(_array, _start, _utf8.Length);
 
     /// <summary>Gives the index back; the text's own memory stays the caller's.</summary>
     public void Dispose()

@@ -68,14 +68,24 @@ public readonly struct JsonView
     {
         get
         {
-            var found = default(JsonView);
-            foreach (var member in Members)
+            if (!IsObject)
+                return default;
+
+            var tokens = _text!.Tokens;
+            var bytes = _text.Bytes;
+            var end = tokens[_index].Next;
+            var found = 0;
+            for (var i = _index + 1; i < end; i = tokens[i + 1].Next)
             {
-                if (member.NameEquals(name))
-                    found = member.Value;
+                ref readonly var member = ref tokens[i];
+                var isThat = member.Escaped
+                    ? JsonStrings.Equals(bytes.Slice(member.Start + 1, member.Length - 2), name)
+                    : member.Length == name.Length + 2 && bytes.Slice(member.Start + 1, name.Length).SequenceEqual(name);
+                if (isThat)
+                    found = i + 1;
             }
 
-            return found;
+            return found == 0 ? default : new(_text, found);
         }
     }
 

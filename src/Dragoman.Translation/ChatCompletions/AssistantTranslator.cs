@@ -18,18 +18,21 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
     /// <returns>False if there was nothing in it to send.</returns>
     public bool Translate(RequestMessage message, bool isPrefill)
     {
-        TranslateCompaction(message.Content);
+        var blocks = message.Content;
+        var (hasCalls, hasThinking, hasCompaction) = LookOver(blocks);
+        if (hasCompaction)
+            TranslateCompaction(blocks);
         var goesOn = IsStrict && _draft.LastRole == ChatRole.Assistant;
         if (!goesOn)
             _draft.StartMessage(ChatRole.Assistant);
-        var hasCalls = CallsTools(message.Content);
         // Reasoning comes before anything else in a message.
         if (!goesOn)
-            _reasoning.Translate(message.Content, hasCalls);
+            _reasoning.Translate(hasThinking ? blocks : default, hasCalls);
         var hasReasoning = _draft.LastParts > 0;
-        TranslateText(message.Content, isPrefill);
+        TranslateText(blocks, isPrefill);
         var firstCall = _nextCall;
-        TranslateCalls(message.Content);
+        if (hasCalls)
+            TranslateCalls(blocks);
 
         if (!hasCalls && !HasText() && !(hasReasoning && translation.Dialect.ReasoningRequired == ReasoningRequired.AllTurns))
         {
@@ -76,7 +79,8 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
         foreach (var view in text.Items)
         {
             var block = new ContentBlock(view);
-            if (block.Type == ContentBlockType.Text)
+            var type = block.Type;
+            if (type == ContentBlockType.Text)
             {
                 var value = InvalidRequest.RequireString(block.Text, view, "text");
                 if (!value.IsEmpty)
@@ -87,7 +91,7 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
             }
 
             afterText = false;
-            if (block.Type is not (ContentBlockType.ToolUse or ContentBlockType.Thinking or ContentBlockType.RedactedThinking
+            if (type is not (ContentBlockType.ToolUse or ContentBlockType.Thinking or ContentBlockType.RedactedThinking
                 or ContentBlockType.Compaction))
                 _serverTools.Translate(block);
         }
@@ -201,15 +205,18 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
         return false;
     }
 
-    private static bool CallsTools(JsonView blocks)
+    private static (bool HasCalls, bool HasThinking, bool HasCompaction) LookOver(JsonView blocks)
     {
+        var (hasCalls, hasThinking, hasCompaction) = (false, false, false);
         foreach (var view in blocks.Items)
         {
-            if (new ContentBlock(view).Type == ContentBlockType.ToolUse)
-                return true;
+            var type = new ContentBlock(view).Type;
+            hasCalls |= type == ContentBlockType.ToolUse;
+            hasThinking |= type is ContentBlockType.Thinking or ContentBlockType.RedactedThinking;
+            hasCompaction |= type == ContentBlockType.Compaction;
         }
 
-        return false;
+        return (hasCalls, hasThinking, hasCompaction);
     }
 
     private static int CountTexts(JsonView blocks)

@@ -66,25 +66,27 @@ internal sealed class ContentTranslator : IDisposable
         _atLineStart = true;
         _draft.StartPart(DraftPartKind.Text);
         _media.StartToolResult(result.ToolUseId, upstreamId);
-        if (result.IsError && !SaysError(result.Content))
+        var content = result.Content;
+        var isError = result.IsError;
+        if (isError && !SaysError(content))
             _draft.Own("Error: "u8);
 
-        if (result.Content.IsString)
+        if (content.IsString)
         {
-            AddText(result.Content, default);
+            AddText(content, default);
         }
-        else if (result.Content.IsArray)
+        else if (content.IsArray)
         {
-            foreach (var view in result.Content.Items)
+            foreach (var view in content.Items)
                 AddResultBlock(view);
         }
-        else if (!result.Content.IsMissing)
+        else if (!content.IsMissing)
         {
             throw InvalidRequest.At(result.View, "content", "Input should be a valid string or list");
         }
 
         if (_atLineStart && _draft.LastPartKind == DraftPartKind.Text)
-            _draft.Escaped(result.IsError ? "(no output)" : _translation.Dialect.EmptyToolResult);
+            _draft.Escaped(isError ? "(no output)" : _translation.Dialect.EmptyToolResult);
         _inToolResult = false;
         Mark(result.CacheControl);
     }

@@ -85,21 +85,21 @@ internal sealed class ConversationSurvey : IDisposable
         InvalidRequest.RequireString(message.Role, message.View, "role");
 
         var number = MessageCount++;
-        EndsInPrefill = false;
-        if (message.Role.Equals("user"u8))
+        var isUser = message.Role.Equals("user"u8);
+        var isAssistant = !isUser && message.Role.Equals("assistant"u8);
+        var isSystem = !isUser && !isAssistant && message.Role.Equals("system"u8);
+        EndsInPrefill = isAssistant;
+        if (isUser)
             LastUser = number;
-        else if (message.Role.Equals("assistant"u8))
-            EndsInPrefill = true;
-        else if (!message.Role.Equals("system"u8))
-            throw InvalidRequest.At(message.Role, "Input should be 'user', 'assistant' or 'system'");
-        else if (message.Effort.IsString)
+        else if (isSystem && message.Effort.IsString)
             Effort = message.Effort;
+        else if (!isAssistant && !isSystem)
+            throw InvalidRequest.At(message.Role, "Input should be 'user', 'assistant' or 'system'");
 
-        var isSystem = message.Role.Equals("system"u8);
         if (message.Content.IsArray)
         {
             foreach (var block in message.Content.Items)
-                Look(new ContentBlock(block), message, number);
+                Look(new ContentBlock(block), number, isUser, isAssistant);
         }
         else if (!message.Content.IsString && !(isSystem && message.Content.IsMissing))
         {
@@ -108,7 +108,7 @@ internal sealed class ConversationSurvey : IDisposable
         }
     }
 
-    private void Look(ContentBlock block, RequestMessage message, int number)
+    private void Look(ContentBlock block, int number, bool isUser, bool isAssistant)
     {
         if (!block.View.IsObject)
             throw InvalidRequest.At(block.View, "Input should be an object");
@@ -116,16 +116,14 @@ internal sealed class ConversationSurvey : IDisposable
 
         switch (block.Type)
         {
-            case ContentBlockType.ToolUse when message.Role.Equals("assistant"u8):
-                InvalidRequest.RequireString(block.Id, block.View, "id");
-                InvalidRequest.RequireString(block.Name, block.View, "name");
-                Pairing.AddCall(block.Id, number);
-                _mentions.Add(new ToolMention(ToolMentionKind.Called, block.Name.Position));
+            case ContentBlockType.ToolUse when isAssistant:
+                var name = InvalidRequest.RequireString(block.Name, block.View, "name");
+                Pairing.AddCall(InvalidRequest.RequireString(block.Id, block.View, "id"), number);
+                _mentions.Add(new ToolMention(ToolMentionKind.Called, name.Position));
                 EndsInPrefill = false;
                 break;
-            case ContentBlockType.ToolResult when message.Role.Equals("user"u8):
-                InvalidRequest.RequireString(block.ToolUseId, block.View, "tool_use_id");
-                Pairing.AddResult(block.ToolUseId, block.View);
+            case ContentBlockType.ToolResult when isUser:
+                Pairing.AddResult(InvalidRequest.RequireString(block.ToolUseId, block.View, "tool_use_id"), block.View);
                 MentionReferences(block.Content);
                 break;
             case ContentBlockType.ToolSearchToolResult:

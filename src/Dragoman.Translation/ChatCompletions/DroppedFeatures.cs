@@ -3,6 +3,9 @@ namespace Dragoman.Translation.ChatCompletions;
 /// <summary>What a translation leaves out, so that nothing is lost in silence (mapping.md section 0).</summary>
 internal sealed class DroppedFeatures(bool strict)
 {
+    // The list goes into a header.
+    private const int MostNames = 32;
+
     private List<string>? _names;
 
     /// <summary>In order of appearance, each once.</summary>
@@ -21,7 +24,7 @@ internal sealed class DroppedFeatures(bool strict)
     public void AddFromHistory(string name)
     {
         _names ??= [];
-        if (!_names.Contains(name))
+        if (_names.Count < MostNames && !_names.Contains(name))
             _names.Add(name);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Protocol.Json;
 
@@ -83,14 +84,27 @@ internal sealed class ToolSelection
         {
             if (mention.Kind == ToolMentionKind.Defined || (mention.Kind != ToolMentionKind.Removed && !hasDeferred && _mentioned is null))
                 continue;
-            var name = _translation.Request.Root.Text!.At(mention.Position).GetString()!;
             _mentioned ??= new(StringComparer.Ordinal);
-            // A call shows that a deferred tool was loaded; it does not bring back one that was removed.
-            if (mention.Kind == ToolMentionKind.Called)
-                _mentioned.TryAdd(name, ToolMentionKind.Called);
-            else
-                _mentioned[name] = mention.Kind;
+            Note(_translation.Request.Root.Text!.At(mention.Position), mention.Kind);
         }
+    }
+
+    private void Note(JsonView name, ToolMentionKind kind)
+    {
+        // An agent calls the same few tools hundreds of times: a name becomes a string only when it is met first.
+        const int longest = 256;
+        var raw = name.RawString;
+        Span<char> buffer = stackalloc char[longest];
+        var chars = raw.Length <= longest && !raw.Contains((byte)'\\')
+            ? buffer[..Encoding.UTF8.GetChars(raw, buffer)]
+            : name.GetString().AsSpan();
+
+        var mentioned = _mentioned!.GetAlternateLookup<ReadOnlySpan<char>>();
+        // A call shows that a deferred tool was loaded; it does not bring back one that was removed.
+        if (kind == ToolMentionKind.Called)
+            mentioned.TryAdd(chars, ToolMentionKind.Called);
+        else
+            mentioned[chars] = kind;
     }
 
     private bool IsLoaded(ToolDefinition definition, bool loadsAll)

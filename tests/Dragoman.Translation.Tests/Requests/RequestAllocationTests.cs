@@ -49,7 +49,7 @@ public sealed class RequestAllocationTests
             json.Append(tool == 0 ? "" : ",").Append($$"""{"name":"Tool{{tool}}","description":"{{string.Concat(Enumerable.Repeat("Use it with care.\\n", 60))}}","input_schema":{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"path":{"type":"string","description":"The path"},"limit":{"type":"integer","minimum":0,"maximum":9007199254740991} },"required":["path"],"additionalProperties":false} }""");
         }
 
-        json.Append("""],"messages":[{"role":"user","content":[{"type":"text","text":"<system-reminder>\nbe good\n</system-reminder>"},{"type":"text","text":"Do the task."}]},{"role":"system","content":"# Environment\nlinux"}""");
+        json.Append(""",{"name":"DeferredToolPlaceholder","input_schema":{"type":"object","properties":{}},"defer_loading":true}],"messages":[{"role":"user","content":[{"type":"text","text":"<system-reminder>\nbe good\n</system-reminder>"},{"type":"text","text":"Do the task."}]},{"role":"system","content":"# Environment\nlinux"}""");
         for (var turn = 0; turn < turns; turn++)
         {
             json.Append($$"""
