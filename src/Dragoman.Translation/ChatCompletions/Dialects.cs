@@ -37,7 +37,6 @@ public static class Dialects
         UserField = "safety_identifier",
         ServiceTier = true,
         NullContentWithToolCalls = true,
-        ThinkTags = ThinkTags.Off,
     };
 
     private static readonly Dialect[] Presets =
