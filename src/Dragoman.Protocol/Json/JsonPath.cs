@@ -6,6 +6,9 @@ namespace Dragoman.Protocol.Json;
 /// <summary>Places inside a text as people read them: <c>messages.3.content.0</c>.</summary>
 internal static class JsonPath
 {
+    // Nobody follows a path further, and a text that is nested to break parsers need not be told back in full.
+    private const int DeepestShown = 16;
+
     /// <summary>The place of a token of a complete index.</summary>
     public static string Of(ReadOnlySpan<JsonToken> tokens, ReadOnlySpan<byte> text, int target)
     {
@@ -36,6 +39,12 @@ internal static class JsonPath
         var path = new StringBuilder();
         for (var level = 0; level < chain.Count; level++)
         {
+            if (level == DeepestShown)
+            {
+                path.Append(".…");
+                break;
+            }
+
             var container = chain[level];
             var end = level + 1 < chain.Count ? chain[level + 1] : tokens.Length;
             var child = container + 1;

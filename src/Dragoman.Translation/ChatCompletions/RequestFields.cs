@@ -26,6 +26,8 @@ internal static class RequestFields
     private static void Check(RequestTranslation translation, JsonMember member)
     {
         var name = member.Name.RawString;
+        if (IsObject(name) && !member.Value.IsObject)
+            throw InvalidRequest.At(member.Value, "Input should be an object");
         if (IsTranslated(name))
             return;
 
@@ -53,6 +55,9 @@ internal static class RequestFields
         else if (!isEmptyList)
             translation.Dropped.Add(Reportable(member.Name.GetString()!));
     }
+
+    private static bool IsObject(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("output_config"u8) || name.SequenceEqual("output_format"u8) || name.SequenceEqual("metadata"u8);
 
     private static bool IsTranslated(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("model"u8) || name.SequenceEqual("messages"u8) || name.SequenceEqual("system"u8) || name.SequenceEqual("tools"u8)

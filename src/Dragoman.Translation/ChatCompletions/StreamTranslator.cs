@@ -133,7 +133,8 @@ public sealed class StreamTranslator : IDisposable
     /// <summary>The gateway ends the answer: connection lost, silence, shutdown.</summary>
     public void Fail(AnthropicError error)
     {
-        if (!HasEnded) Fail(new TranslatedError(error, error.Status));
+        // api_error here is about the way to the backend: towards the client that is a bad gateway, not a fault of ours.
+        if (!HasEnded) Fail(new TranslatedError(error, error.Type == AnthropicErrorType.Api ? 502 : error.Status));
     }
 
     /// <summary>Gives buffers back.</summary>

@@ -22,6 +22,7 @@ internal sealed class ModelsEndpoint(ModelRouter router)
     {
         var query = http.Request.Query;
         var models = await router.ListAsync(http.RequestAborted);
+        if (DiscoveryAlias.IsWanted(http.Request.Headers.UserAgent.ToString())) models = DiscoveryAlias.Apply(models);
         // OpenAI's clients know no pages: who does not ask for one as an Anthropic client gets everything.
         var anthropic = http.Request.Headers.ContainsKey("anthropic-version") || http.Request.Headers.ContainsKey("x-api-key");
         var limit = Limit(query["limit"], anthropic ? UsualPage : int.MaxValue);
@@ -43,10 +44,10 @@ internal sealed class ModelsEndpoint(ModelRouter router)
     /// <summary>One model.</summary>
     public async Task GetAsync(HttpContext http)
     {
-        var id = http.Request.RouteValues["id"] as string ?? "";
         var models = await router.ListAsync(http.RequestAborted);
         // A slash in a name may come as it is or as %2F, which the server leaves alone in paths.
-        var found = Find(models, id) ?? Find(models, Uri.UnescapeDataString(id))
+        var id = Uri.UnescapeDataString(http.Request.RouteValues["id"] as string ?? "");
+        var found = Find(models, id) ?? (DiscoveryAlias.TryResolve(id, out var aliased) ? Find(models, aliased) : null)
             ?? throw new GatewayException(new AnthropicError(AnthropicErrorType.NotFound, $"model: {id}"));
         var body = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(body)) WriteModel(json, found.Backend, found.Model);

@@ -50,6 +50,7 @@ internal sealed class ModelRouter
             var list = await backend.Models.GetAsync(cancellation);
             if (target.Model is not null) return new(backend, target.Model, list.Find(target.Model));
             if (list.Find(model) is { } listed) return new(backend, model, listed);
+            if (DiscoveryAlias.TryResolve(model, out var name) && list.Find(name) is { } aliased) return new(backend, name, aliased);
         }
 
         foreach (var target in route.Targets)

@@ -92,6 +92,25 @@ public sealed class SurfaceTests
         Assert.DoesNotContain("Secret123", list.GetRawText(), StringComparison.Ordinal);
     }
 
+    // failures.md F6; claude-code.md section 8
+    [Fact]
+    public async Task Claude_Code_is_shown_foreign_models_under_names_that_its_picker_keeps_and_that_work()
+    {
+        await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
+        backend.Models = """{"data":[{"id":"org/model-a"},{"id":"Claude-compatible"}]}""";
+        await using var gateway = await TestGateway.StartAsync(backend);
+        using var discovery = new HttpRequestMessage(HttpMethod.Get, "/v1/models?limit=1000");
+        discovery.Headers.TryAddWithoutValidation("user-agent", "claude-code/2.1.330");
+
+        using var response = await gateway.Http.SendAsync(discovery, TestContext.Current.CancellationToken);
+        var listed = (await response.JsonAsync()).GetProperty("data").EnumerateArray().ToList();
+        using var answer = await gateway.PostAsync(TestGateway.Request(model: "claude-gw-org/model-a"));
+
+        Assert.Equal(["claude-gw-org/model-a", "Claude-compatible"], listed.Select(model => model.GetProperty("id").GetString()));
+        Assert.Equal("org/model-a", listed[0].GetProperty("display_name").GetString());
+        Assert.Contains("\"model\":\"org/model-a\"", Assert.Single(backend.Calls).Request.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_list_of_models_is_paged_by_limit_and_cursor()
     {
@@ -148,15 +167,17 @@ public sealed class SurfaceTests
         Assert.Equal("org/model-a", (await response.JsonAsync()).GetProperty("id").GetString());
     }
 
-    [Fact]
-    public async Task A_model_that_nobody_lists_is_a_404()
+    [Theory]
+    [InlineData("none", "none")]
+    [InlineData("no%2Fne", "no/ne")]
+    public async Task A_model_that_nobody_lists_is_a_404(string path, string name)
     {
         await using var backend = ScriptedBackend.Answering("{}");
         await using var gateway = await TestGateway.StartAsync(backend);
 
-        using var response = await gateway.Http.GetAsync("/v1/models/none", TestContext.Current.CancellationToken);
+        using var response = await gateway.Http.GetAsync("/v1/models/" + path, TestContext.Current.CancellationToken);
 
-        Assert.Equal("model: none", await response.ErrorAsync(HttpStatusCode.NotFound, "not_found_error"));
+        Assert.Equal("model: " + name, await response.ErrorAsync(HttpStatusCode.NotFound, "not_found_error"));
     }
 
     [Fact]
