@@ -8,11 +8,8 @@ namespace Dragoman.Protocol.Json;
 /// <summary>The inside of a JSON string, and the text it stands for.</summary>
 public static class EscapedText
 {
-    private static readonly SearchValues<byte> MustEscape = SearchValues.Create(
-        [(byte)'"', (byte)'\\', .. Enumerable.Range(0, 0x20).Select(static c => (byte)c)]);
-
     /// <summary>The bytes at which a string's raw copy must stop and think: quote, backslash and control characters.</summary>
-    public static SearchValues<byte> Special => MustEscape;
+    public static SearchValues<byte> Special => JsonStrings.Special;
 
     /// <summary>Writes the text that <paramref name="json"/> stands for, as UTF-8.</summary>
     /// <param name="json">The bytes between the quotes. Escapes that JSON does not know stand for themselves.</param>
@@ -41,7 +38,7 @@ public static class EscapedText
     {
         while (true)
         {
-            var special = text.IndexOfAny(MustEscape);
+            var special = text.IndexOfAny(Special);
             if (special < 0)
             {
                 output.Write(text);
@@ -140,26 +137,6 @@ public static class EscapedText
         return length;
     }
 
-    private static void EscapeOne(byte special, IBufferWriter<byte> output)
-    {
-        ReadOnlySpan<byte> escape = special switch
-        {
-            (byte)'"' => "\\\""u8,
-            (byte)'\\' => "\\\\"u8,
-            (byte)'\n' => "\\n"u8,
-            (byte)'\r' => "\\r"u8,
-            (byte)'\t' => "\\t"u8,
-            _ => default,
-        };
-        if (!escape.IsEmpty)
-        {
-            output.Write(escape);
-            return;
-        }
-
-        var span = output.GetSpan(6);
-        "\\u00"u8.CopyTo(span);
-        Utf8Formatter.TryFormat(special, span[4..], out _, new StandardFormat('x', 2));
-        output.Advance(6);
-    }
+    private static void EscapeOne(byte special, IBufferWriter<byte> output) =>
+        output.Advance(JsonStrings.WriteEscape(special, output.GetSpan(6)));
 }

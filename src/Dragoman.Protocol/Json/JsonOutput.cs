@@ -54,7 +54,7 @@ public ref struct JsonOutput
     {
         while (true)
         {
-            var special = JsonStrings.IndexOfSpecial(utf8);
+            var special = utf8.IndexOfAny(JsonStrings.Special);
             if (special < 0)
             {
                 Raw(utf8);

@@ -261,7 +261,10 @@ internal ref struct JsonScanner
 
     private readonly JsonFormatException Fault(string what)
     {
+        const int longestPath = 256;
         var path = JsonPath.OfNextValue(_tokens.AsSpan(0, _count), _text, _open);
+        if (path.Length > longestPath)
+            path = "…" + path[^longestPath..];
         var found = _at >= _text.Length ? ", but the text ends here" : "";
         return new JsonFormatException(
             $"{(path.Length > 0 ? path + ": " : "")}The body is not valid JSON: {what} at {Place(_at)}{found}.");

@@ -10,7 +10,8 @@ namespace Dragoman.Protocol.Json;
 /// <summary>Strings inside JSON: finding their end, reading and writing their escapes.</summary>
 public static class JsonStrings
 {
-    private static readonly SearchValues<byte> Special =
+    /// <summary>What cannot stand in a JSON string as it is.</summary>
+    internal static SearchValues<byte> Special { get; } =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(b => (byte)b), (byte)'"', (byte)'\\']);
 
     /// <summary>Finds the closing quote of the string whose content begins at <paramref name="start"/>; replaces lone surrogates on the way.</summary>
@@ -244,7 +245,4 @@ public static class JsonStrings
         escaped[5] = "0123456789abcdef"u8[special & 15];
         return 6;
     }
-
-    /// <summary>Where the first byte stands that must be escaped inside a JSON string; -1 if none.</summary>
-    public static int IndexOfSpecial(ReadOnlySpan<byte> utf8) => utf8.IndexOfAny(Special);
 }

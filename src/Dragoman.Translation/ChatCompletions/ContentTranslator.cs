@@ -128,7 +128,7 @@ internal sealed class ContentTranslator : IDisposable
         _draft.Own("["u8);
         _draft.Text(block.TypeName);
         _draft.Own(" block: not available through this gateway]"u8);
-        _translation.Dropped.AddFromHistory("messages.content");
+        _translation.Dropped.AddFromHistory(RequestFields.Reportable(block.TypeName.GetString()!));
     }
 
     /// <summary>Begins a new text: a new part, or a new line in a tool result.</summary>
@@ -205,6 +205,7 @@ internal sealed class ContentTranslator : IDisposable
         var block = new ContentBlock(view);
         if (!view.IsObject)
             throw InvalidRequest.At(view, "Input should be an object");
+        InvalidRequest.RequireString(block.TypeName, view, "type");
         switch (block.Type)
         {
             case ContentBlockType.Text:

@@ -1,4 +1,5 @@
 using System.Text;
+using Dragoman.Protocol;
 using Dragoman.Protocol.Json;
 
 namespace Dragoman.Translation.ChatCompletions;
@@ -95,7 +96,7 @@ internal sealed class ConversationDraft(JsonText request) : IDisposable
     private readonly PooledList<DraftSegment> _segments = new(256);
     private readonly PooledList<DraftPart> _parts = new(128);
     private readonly PooledList<DraftMessage> _messages = new(64);
-    private readonly PooledList<byte> _own = new(2048);
+    private readonly PooledBuffer _own = new();
 
     public ReadOnlySpan<DraftMessage> Messages => _messages.Span;
 
@@ -177,31 +178,20 @@ internal sealed class ConversationDraft(JsonText request) : IDisposable
     /// <summary>Adds a text of ours that needs no escaping.</summary>
     public void Own(scoped ReadOnlySpan<byte> escaped)
     {
-        Add(new DraftSegment(_own.Count, escaped.Length, SegmentForm.Own));
-        _own.AddRange(escaped);
+        Add(new DraftSegment(_own.Length, escaped.Length, SegmentForm.Own));
+        _own.Append(escaped);
     }
 
     /// <summary>Adds any text.</summary>
-    public void Escaped(string text)
-    {
-        var start = _own.Count;
-        _own.Advance(RawText.Write(text, _own.Room(RawText.MaxLength(text))));
-        Add(new DraftSegment(start, _own.Count - start, SegmentForm.Own));
-    }
+    public void Escaped(string text) => Add(Escape(text));
 
-    /// <summary>Makes the segment just added the id of the call that the last message answers, instead of its content.</summary>
+    /// <summary>Says which call the last message, a tool message, answers.</summary>
+    /// <param name="id">The client's id.</param>
+    /// <param name="upstreamId">The backend's form of it, or null if that is the same.</param>
     public void AnswersCall(JsonView id, string? upstreamId)
     {
         _messages.Last.ToolCallId = _segments.Count;
-        if (upstreamId is null)
-        {
-            _segments.Add(new DraftSegment(id.Offset + 1, id.RawString.Length, SegmentForm.Request));
-            return;
-        }
-
-        var start = _own.Count;
-        _own.Advance(RawText.Write(upstreamId, _own.Room(RawText.MaxLength(upstreamId))));
-        _segments.Add(new DraftSegment(start, _own.Count - start, SegmentForm.Own));
+        _segments.Add(upstreamId is null ? new DraftSegment(id.Offset + 1, id.RawString.Length, SegmentForm.Request) : Escape(upstreamId));
     }
 
     /// <summary>The last message's text, decoded: the whole of it as it will be written.</summary>
@@ -227,6 +217,13 @@ internal sealed class ConversationDraft(JsonText request) : IDisposable
         _parts.Dispose();
         _messages.Dispose();
         _own.Dispose();
+    }
+
+    private DraftSegment Escape(string text)
+    {
+        var start = _own.Length;
+        EscapedText.Escape(text.AsSpan(), _own);
+        return new DraftSegment(start, _own.Length - start, SegmentForm.Own);
     }
 
     private void Add(DraftSegment segment)

@@ -20,29 +20,11 @@ internal sealed class PooledList<T>(int capacity) : IDisposable
     public ref T Add(T item)
     {
         if (Count == _items.Length)
-            Grow(1);
+            Grow();
         ref var added = ref _items[Count++];
         added = item;
         return ref added;
     }
-
-    public void AddRange(scoped ReadOnlySpan<T> items)
-    {
-        if (_items.Length - Count < items.Length)
-            Grow(items.Length);
-        items.CopyTo(_items.AsSpan(Count));
-        Count += items.Length;
-    }
-
-    /// <summary>Room for <paramref name="length"/> items at the end; <see cref="Advance"/> says how many were used.</summary>
-    public Span<T> Room(int length)
-    {
-        if (_items.Length - Count < length)
-            Grow(length);
-        return _items.AsSpan(Count);
-    }
-
-    public void Advance(int used) => Count += used;
 
     public void CutTo(int count) => Count = count;
 
@@ -56,9 +38,9 @@ internal sealed class PooledList<T>(int capacity) : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow(int more)
+    private void Grow()
     {
-        var larger = ArrayPool<T>.Shared.Rent(Math.Max(_items.Length * 2, Count + more));
+        var larger = ArrayPool<T>.Shared.Rent(_items.Length * 2);
         Span.CopyTo(larger);
         ArrayPool<T>.Shared.Return(_items);
         _items = larger;

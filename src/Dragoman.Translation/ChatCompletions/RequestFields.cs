@@ -67,7 +67,7 @@ internal static class RequestFields
         || name.SequenceEqual("top_p"u8) || name.SequenceEqual("top_k"u8) || name.SequenceEqual("cache_control"u8)
         || name.SequenceEqual("service_tier"u8) || name.SequenceEqual("speed"u8);
 
-    /// <summary>A caller's name for a field as it may stand in a header.</summary>
-    private static string Reportable(string name) =>
+    /// <summary>A caller's name for a field or block as it may stand in a header.</summary>
+    public static string Reportable(string name) =>
         name.Length is > 0 and <= LongestReportedName && !name.AsSpan().ContainsAnyExcept(NameCharacters) ? name : "unknown";
 }

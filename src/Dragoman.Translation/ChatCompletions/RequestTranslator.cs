@@ -23,7 +23,7 @@ public static class RequestTranslator
     /// <summary>Writes the backend's request.</summary>
     /// <param name="request">The client's request; may be read again for another target.</param>
     /// <param name="target">Whom it is for.</param>
-    /// <param name="chat">Takes the JSON body.</param>
+    /// <param name="chat">Takes the JSON body; holds a part of one after an exception.</param>
     /// <returns>What the translation of the answer must know. Its <see cref="AnswerContext.MaxTokens"/> is 0 if the client asked for no
     /// tokens at all: such a request is answered without the backend.</returns>
     /// <exception cref="TranslationException">Wrong types, missing fields, or something this backend has no word for; names the place.</exception>
@@ -190,7 +190,7 @@ public static class RequestTranslator
         var userId = translation.Request.UserId;
         if (userId.IsString && dialect.UserField is not null)
             chat.Text(Encoding.UTF8.GetBytes(dialect.UserField), HashOf(userId));
-        else if (!translation.Request.Root["metadata"u8].IsMissing)
+        else if (userId.IsString)
             translation.Dropped.Add("metadata");
 
         if (!dialect.PromptCacheKey)
