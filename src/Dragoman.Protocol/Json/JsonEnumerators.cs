@@ -30,15 +30,6 @@ public struct JsonItems
 
     /// <summary>Begins at the first item.</summary>
     public readonly JsonItems GetEnumerator() => this;
-
-    /// <summary>How many items there are.</summary>
-    public readonly int Count()
-    {
-        var count = 0;
-        foreach (var _ in this)
-            count++;
-        return count;
-    }
 }
 
 /// <summary>One member of an object.</summary>

@@ -57,6 +57,15 @@ internal sealed class ContentTranslator : IDisposable
         Mark(block.CacheControl);
     }
 
+    /// <summary>An image or document of an assistant message: older clients may put them there.</summary>
+    public void AddAssistantMedia(ContentBlock block)
+    {
+        if (block.Type == ContentBlockType.Image)
+            _media.AddImage(block);
+        else
+            _media.AddDocument(block, mayRefuse: false);
+    }
+
     /// <summary>The content of a tool result, into the tool message that was just opened.</summary>
     /// <param name="result">The <c>tool_result</c>.</param>
     /// <param name="upstreamId">The id the model knows the call by, or null if it is the client's.</param>

@@ -6,6 +6,7 @@ namespace Dragoman.Translation.ChatCompletions;
 /// <summary>Images and documents (mapping.md sections 3.3 and 3.4; failures.md D6 to D9).</summary>
 internal sealed class MediaTranslator(RequestTranslation translation, ContentTranslator content) : IDisposable
 {
+    private const string ImageOutOfPlace = "[image omitted: this model takes none here]";
     private const int UnknownImageTokens = 1600;
 
     // Pages are not known without reading the file; a page of a PDF is some 2000 tokens and seldom less than 40 KB of base64.
@@ -26,7 +27,8 @@ internal sealed class MediaTranslator(RequestTranslation translation, ContentTra
     private Dialect Dialect => translation.Dialect;
 
     // Where a user message may not follow a tool message, there is no place for images of tool results, and text goes onto the tool message.
-    private bool InMessageWithoutImages => _draft.LastRole == ChatRole.Tool && !Dialect.ImagesInToolMessages;
+    private bool InMessageWithoutImages =>
+        _draft.LastRole == ChatRole.Assistant || (_draft.LastRole == ChatRole.Tool && !Dialect.ImagesInToolMessages);
 
     /// <summary>A tool result begins: its images are counted from 1.</summary>
     public void StartToolResult(JsonView id, string? upstreamId)
@@ -43,7 +45,7 @@ internal sealed class MediaTranslator(RequestTranslation translation, ContentTra
         if (CannotSend(block) is { } placeholder)
             AddOmitted(block, placeholder);
         else if (InMessageWithoutImages)
-            AddOmitted(block, "[image omitted: it cannot stand beside a tool result]");
+            AddOmitted(block, ImageOutOfPlace);
         else
             AddImagePart(block.Source);
     }
@@ -58,7 +60,7 @@ internal sealed class MediaTranslator(RequestTranslation translation, ContentTra
         else if (isOrphan || Dialect.ImagesInToolMessages)
             AddImage(block);
         else if (Dialect.Alternation == Alternation.NoUserAfterTool)
-            AddOmitted(block, "[image omitted: it cannot stand beside a tool result]");
+            AddOmitted(block, ImageOutOfPlace);
         else
             Wait(block.View, "image");
     }

@@ -38,6 +38,9 @@ internal sealed class ServerToolHistory(RequestTranslation translation, ContentT
             case ContentBlockType.SearchResult:
                 content.AddSearchResult(block);
                 break;
+            case ContentBlockType.Image or ContentBlockType.Document:
+                content.AddAssistantMedia(block);
+                break;
             case ContentBlockType.Fallback or ContentBlockType.McpToolListing:
                 translation.Dropped.AddFromHistory(block.TypeName.GetString()!);
                 break;

@@ -16,9 +16,6 @@ internal sealed class ToolPairing(JsonText request) : IDisposable
     private int[] _buckets = ArrayPool<int>.Shared.Rent(64);
     private int _bucketCount;
 
-    /// <summary>How many different ids there are.</summary>
-    public int IdCount => _ids.Count;
-
     /// <summary>A <c>tool_use</c>, in order.</summary>
     public void AddCall(JsonView id, int message)
     {
