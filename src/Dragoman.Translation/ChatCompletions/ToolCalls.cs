@@ -102,10 +102,7 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
         if (!ToolCall.IsBlank(delta.Id))
         {
             // (1) A known id belongs to its call; (2) a new one starts a call, unless it names one that was begun without an id.
-            foreach (var known in _calls)
-            {
-                if (known.HasId(delta.Id)) return known;
-            }
+            if (LastWithId(delta.Id, delta.Index) is { } known) return hasName && SharesIdOnly(known, delta) ? null : known;
 
             var isLateId = sameIndex is { Id.IsEmpty: true } && !sameIndex.Progress.IsComplete && (!hasName || sameIndex.Name.Length == 0);
             return isLateId ? sameIndex : null;
@@ -120,6 +117,29 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
         }
 
         return null;
+    }
+
+    /// <summary>The call of that id; of several that a backend gave the same id, the one of that index.</summary>
+    private ToolCall? LastWithId(scoped ReadOnlySpan<byte> id, int index)
+    {
+        ToolCall? last = null;
+        foreach (var call in _calls)
+        {
+            if (!call.HasId(id)) continue;
+            if (call.Index == index) return call;
+            last = call;
+        }
+
+        return last;
+    }
+
+    /// <summary>Another call under an id that was used up: of another function, or with other arguments than the whole ones that are there. The same call told again
+    /// under another index is none (LocalAI).</summary>
+    private static bool SharesIdOnly(ToolCall call, scoped in ToolCallDelta delta)
+    {
+        if (delta.Index < 0 || call.Index < 0 || delta.Index == call.Index || call.Name.Length == 0) return false;
+        if (!call.HasName(delta.Name)) return true;
+        return call.Progress.IsComplete && !delta.Arguments.IsEmpty && call.ClientId is null && !delta.Arguments.SequenceEqual(call.Arguments.Span);
     }
 
     private static bool BeginsAnother(ToolCall call, scoped in ToolCallDelta delta)
