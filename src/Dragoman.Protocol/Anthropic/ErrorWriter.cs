@@ -5,7 +5,8 @@ namespace Dragoman.Protocol.Anthropic;
 /// <summary>Writes errors as the client API shapes them (anthropic-messages.md section 13.1, failures.md G3).</summary>
 public static class ErrorWriter
 {
-    /// <summary>Writes <c>{"type":"error","error":{…},"request_id":…}</c>: the body of an error answer and the data of an <c>error</c> event.</summary>
+    /// <summary>Writes <c>{"type":"error","error":{…},"request_id":…}</c>: the body of an error answer, or the data of an <c>error</c>
+    /// event.</summary>
     /// <param name="error">What to say.</param>
     /// <param name="requestId">The request's id, or null to leave the member out.</param>
     /// <param name="output">Takes the JSON.</param>

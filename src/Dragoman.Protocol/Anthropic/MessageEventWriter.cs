@@ -4,7 +4,8 @@ using System.Buffers.Text;
 namespace Dragoman.Protocol.Anthropic;
 
 /// <summary>Writes an answer as server-sent events: the only place that knows the bytes of a client event.</summary>
-/// <remarks>A delta is three copies: what stands before the text, the text as it came, what stands after it. What stands before it is made once a block.</remarks>
+/// <remarks>A delta is three copies: what stands before the text, the text as it came, what stands after it. What stands before it is made
+/// once a block.</remarks>
 public sealed class MessageEventWriter(IBufferWriter<byte> output) : MessageSink
 {
     // Deltas up to this size go out through one span; longer ones (whole answers) in pieces, so that no writer must find room for all at once.

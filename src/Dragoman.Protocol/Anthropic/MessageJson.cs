@@ -64,8 +64,9 @@ internal static class MessageJson
         }
 
         // The honest and mildest answer: the client then asks its user before a risky call (claude-code.md section 7).
-        if (end.SafeguardsUnavailable)
-            output.Write(",\"safeguard_results\":[{\"type\":\"dangerous_tool_use\",\"status\":{\"type\":\"unavailable\",\"reason\":\"disabled\"}}]"u8);
+        if (!end.SafeguardsUnavailable) return;
+        output.Write(",\"safeguard_results\":[{\"type\":\"dangerous_tool_use\","u8);
+        output.Write("\"status\":{\"type\":\"unavailable\",\"reason\":\"disabled\"}}]"u8);
     }
 
     /// <summary>The full <c>usage</c> object of a Message.</summary>

@@ -4,7 +4,8 @@ using Dragoman.Protocol.Json;
 
 namespace Dragoman.Protocol.Anthropic;
 
-/// <summary>Gathers an answer as one Message object. The output holds the whole JSON once <see cref="Finish"/> was called, and nothing if the answer failed.</summary>
+/// <summary>Gathers an answer as one Message object. The output holds the whole JSON once <see cref="Finish"/> was called, and nothing if
+/// the answer failed.</summary>
 /// <remarks>A tool use whose input is not a whole JSON object is left out: a call cut off by <c>max_tokens</c> must not be run as if it
 /// had no arguments, and a Message, unlike a stream, cannot show half an input. (failures.md B7)</remarks>
 public sealed class MessageWriter(IBufferWriter<byte> output) : MessageSink, IDisposable

@@ -47,7 +47,8 @@ internal static class ChatChunkParser
         return call;
     }
 
-    private static void ReadChoices(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool isWhole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
+    private static void ReadChoices(
+        scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool isWhole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -77,7 +78,8 @@ internal static class ChatChunkParser
     }
 
     /// <returns>The choice's index; -1 if it has none.</returns>
-    private static int ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool isWhole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
+    private static int ReadChoice(
+        scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool isWhole, ref ChatChunk chunk, ref ReadOnlySpan<byte> usage)
     {
         // A few servers send the message so far beside each delta, or an empty delta beside the whole message.
         var index = -1;
@@ -147,7 +149,8 @@ internal static class ChatChunkParser
         {
             if (reader.ValueTextEquals("content"u8)) ReadContent(ref reader, json, ref chunk);
             else if (reader.ValueTextEquals("tool_calls"u8)) ReadToolCalls(ref reader, json, ref chunk);
-            else if (reader.ValueTextEquals("reasoning_content"u8)) ReadReasoning(ref reader, 0, ReasoningField.ReasoningContent, ref rank, ref chunk);
+            else if (reader.ValueTextEquals("reasoning_content"u8))
+                ReadReasoning(ref reader, 0, ReasoningField.ReasoningContent, ref rank, ref chunk);
             else if (reader.ValueTextEquals("reasoning"u8)) ReadReasoning(ref reader, 1, ReasoningField.Reasoning, ref rank, ref chunk);
             else if (reader.ValueTextEquals("reasoning_text"u8)) ReadReasoning(ref reader, 2, ReasoningField.Reasoning, ref rank, ref chunk);
             else if (reader.ValueTextEquals("thinking"u8)) ReadReasoning(ref reader, 3, ReasoningField.Reasoning, ref rank, ref chunk);

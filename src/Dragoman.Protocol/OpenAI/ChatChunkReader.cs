@@ -3,8 +3,9 @@ using Dragoman.Protocol.Json;
 namespace Dragoman.Protocol.OpenAI;
 
 /// <summary>Reads the chunks of one stream. Chunks that differ from an earlier one only in their payload string are not parsed again.</summary>
-/// <remarks>Most events of a stream are the same bytes but for one string. After an event was parsed in full, what stood before and behind that string is kept;
-/// the next event is compared with it, and whatever does not match byte for byte takes the full parser (performance.md, "Same-shape path for events").</remarks>
+/// <remarks>Most events of a stream are the same bytes but for one string. After an event was parsed in full, what stood before and behind
+/// that string is kept; the next event is compared with it, and whatever does not match byte for byte takes the full parser
+/// (performance.md, "Same-shape path for events").</remarks>
 public sealed class ChatChunkReader : IDisposable
 {
     private const int MaxToolShapes = 4;
@@ -98,8 +99,8 @@ public sealed class ChatChunkReader : IDisposable
     {
         if (!calls.MoveNext()) return;
         var call = calls.Current;
-        if (calls.MoveNext() || call.Index < 0 || !call.Id.IsEmpty || !call.Name.IsEmpty || !call.ExtraContent.IsEmpty || !call.ArgumentsValue.IsEmpty)
-            return;
+        if (calls.MoveNext() || call.Index < 0) return;
+        if (!call.Id.IsEmpty || !call.Name.IsEmpty || !call.ExtraContent.IsEmpty || !call.ArgumentsValue.IsEmpty) return;
         var shape = _arguments[call.Index % MaxToolShapes] ??= new Shape();
         shape.Index = call.Index;
         shape.Learn(data, call.Arguments);
@@ -158,7 +159,7 @@ public sealed class ChatChunkReader : IDisposable
 
         public void Dispose() => _bytes.Dispose();
 
-        /// <summary>Length of the string that <paramref name="bytes"/> begins inside of, up to its closing quote; -1 if it is no proper one.</summary>
+        /// <summary>Length of the string that <paramref name="bytes"/> begins inside of, up to its closing quote; -1 if it is none.</summary>
         private static int StringLength(ReadOnlySpan<byte> bytes)
         {
             var length = 0;

@@ -30,26 +30,17 @@ public readonly record struct ChatUsage
     /// <param name="raw">The object, checked JSON.</param>
     public static ChatUsage Read(ReadOnlySpan<byte> raw)
     {
-        var usage = new ChatUsage();
-        var reader = new Utf8JsonReader(raw);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        var counts = default(Counts);
+        ReadCounts(raw, ref counts);
+        return new ChatUsage
         {
-            if (reader.ValueTextEquals("prompt_tokens"u8)) usage = usage with { Prompt = First(Number(ref reader), usage.Prompt) };
-            else if (reader.ValueTextEquals("input_tokens"u8)) usage = usage with { Prompt = First(usage.Prompt, Number(ref reader)) };
-            else if (reader.ValueTextEquals("completion_tokens"u8)) usage = usage with { Completion = First(Number(ref reader), usage.Completion) };
-            else if (reader.ValueTextEquals("output_tokens"u8)) usage = usage with { Completion = First(usage.Completion, Number(ref reader)) };
-            else if (reader.ValueTextEquals("total_tokens"u8)) usage = usage with { Total = Number(ref reader) };
-            else if (reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8)) ReadPromptDetails(ref reader, ref usage);
-            else if (reader.ValueTextEquals("completion_tokens_details"u8) || reader.ValueTextEquals("output_tokens_details"u8)) ReadCompletionDetails(ref reader, ref usage);
-            else if (reader.ValueTextEquals("cached_tokens"u8) || reader.ValueTextEquals("prompt_cache_hit_tokens"u8)
-                || reader.ValueTextEquals("cache_read_input_tokens"u8) || reader.ValueTextEquals("num_cached_tokens"u8)) usage = usage with { Cached = First(usage.Cached, Number(ref reader)) };
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8)) usage = usage with { Written = First(usage.Written, Number(ref reader)) };
-            else if (reader.ValueTextEquals("reasoning_tokens"u8)) usage = usage with { Reasoning = First(usage.Reasoning, Number(ref reader)) };
-            else Skip(ref reader);
-        }
-
-        return usage;
+            Prompt = counts.Prompt,
+            Completion = counts.Completion,
+            Total = counts.Total,
+            Cached = counts.Cached,
+            Written = counts.Written,
+            Reasoning = counts.Reasoning,
+        };
     }
 
     /// <summary>Reads llama.cpp's <c>timings</c>, which stand on the last chunk also where no usage was asked for.</summary>
@@ -60,10 +51,12 @@ public readonly record struct ChatUsage
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("cache_n"u8)) cached = Number(ref reader);
-            else if (reader.ValueTextEquals("prompt_n"u8)) prompt = Number(ref reader);
-            else if (reader.ValueTextEquals("predicted_n"u8)) completion = Number(ref reader);
-            else Skip(ref reader);
+            var name = reader.ValueSpan;
+            reader.Read();
+            var count = Number(ref reader);
+            if (Is(name, "cache_n"u8)) cached = count;
+            else if (Is(name, "prompt_n"u8)) prompt = count;
+            else if (Is(name, "predicted_n"u8)) completion = count;
         }
 
         return new ChatUsage { Prompt = prompt + (cached ?? 0), Cached = cached, Completion = completion };
@@ -80,47 +73,47 @@ public readonly record struct ChatUsage
         Reasoning = Reasoning ?? earlier.Reasoning,
     };
 
-    private static void ReadPromptDetails(ref Utf8JsonReader reader, ref ChatUsage usage)
+    /// <summary>Reads the usage object and, by the same names, the objects of details inside it.</summary>
+    private static void ReadCounts(ReadOnlySpan<byte> raw, ref Counts counts)
     {
+        var reader = new Utf8JsonReader(raw);
         reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return;
-        }
-
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("cached_tokens"u8)) usage = usage with { Cached = First(Number(ref reader), usage.Cached) };
-            else if (reader.ValueTextEquals("cache_write_tokens"u8) || reader.ValueTextEquals("cache_creation_input_tokens"u8)
-                || reader.ValueTextEquals("cache_creation_tokens"u8)) usage = usage with { Written = First(Number(ref reader), usage.Written) };
-            else Skip(ref reader);
+            var name = reader.ValueSpan;
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                if (name.EndsWith("_tokens_details"u8)) ReadCounts(raw[start..(int)reader.BytesConsumed], ref counts);
+                continue;
+            }
+
+            if (Number(ref reader) is { } count) Take(name, count, ref counts);
         }
     }
 
-    private static void ReadCompletionDetails(ref Utf8JsonReader reader, ref ChatUsage usage)
+    private static void Take(ReadOnlySpan<byte> name, long count, ref Counts counts)
     {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("reasoning_tokens"u8)) usage = usage with { Reasoning = First(Number(ref reader), usage.Reasoning) };
-            else Skip(ref reader);
-        }
+        if (Is(name, "prompt_tokens"u8) || Is(name, "input_tokens"u8)) counts.Prompt ??= count;
+        else if (Is(name, "completion_tokens"u8) || Is(name, "output_tokens"u8)) counts.Completion ??= count;
+        else if (Is(name, "total_tokens"u8)) counts.Total = count;
+        else if (Is(name, "reasoning_tokens"u8)) counts.Reasoning = Larger(counts.Reasoning, count);
+        else if (Is(name, "cached_tokens"u8) || Is(name, "prompt_cache_hit_tokens"u8) || Is(name, "cache_read_input_tokens"u8)
+            || Is(name, "num_cached_tokens"u8)) counts.Cached = Larger(counts.Cached, count);
+        else if (Is(name, "cache_write_tokens"u8) || Is(name, "cache_creation_input_tokens"u8) || Is(name, "cache_creation_tokens"u8))
+            counts.Written = Larger(counts.Written, count);
     }
 
-    /// <summary>The first that is known. A method, so that both are read.</summary>
-    private static long? First(long? first, long? second) => first ?? second;
+    /// <remarks>Backends that count one thing in two places leave one of them at 0 at times.</remarks>
+    private static long Larger(long? known, long count) => Math.Max(known ?? 0, count);
+
+    private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> wanted) => name.SequenceEqual(wanted);
 
     /// <remarks>Counts may be written as 12.0; none is negative.</remarks>
     private static long? Number(ref Utf8JsonReader reader)
     {
-        reader.Read();
         if (reader.TokenType == JsonTokenType.Number)
         {
             if (reader.TryGetInt64(out var whole)) return Math.Max(0, whole);
@@ -131,9 +124,13 @@ public readonly record struct ChatUsage
         return null;
     }
 
-    private static void Skip(ref Utf8JsonReader reader)
+    private struct Counts
     {
-        reader.Read();
-        reader.Skip();
+        internal long? Prompt;
+        internal long? Completion;
+        internal long? Total;
+        internal long? Cached;
+        internal long? Written;
+        internal long? Reasoning;
     }
 }

@@ -12,7 +12,8 @@ public readonly ref struct ServerSentEvent
 
 /// <summary>Cuts bytes into server-sent events by the WHATWG grammar: CR, LF or CRLF, comments, several data lines, a BOM,
 /// events cut at any byte. (failures.md H1, H2, H4)</summary>
-/// <remarks>An event that lies whole in the input is read in place. Only a partial one is copied, and a pooled buffer is held only while one is in it.</remarks>
+/// <remarks>An event that lies whole in the input is read in place. Only a partial one is copied, and a pooled buffer is held only while
+/// one is in it.</remarks>
 public sealed class ServerSentEventReader : IDisposable
 {
     private readonly PooledBuffer _partial = new();
@@ -30,8 +31,8 @@ public sealed class ServerSentEventReader : IDisposable
     /// <summary>Longest event accepted, in bytes.</summary>
     public int MaxEventBytes { get; }
 
-    /// <summary>Takes the next event off <paramref name="bytes"/>. False when what is left holds no whole event; the rest is then kept for the next call
-    /// and <paramref name="bytes"/> is empty.</summary>
+    /// <summary>Takes the next event off <paramref name="bytes"/>. False when what is left holds no whole event; the rest is then kept for
+    /// the next call and <paramref name="bytes"/> is empty.</summary>
     /// <exception cref="InvalidDataException">The event is longer than <see cref="MaxEventBytes"/>.</exception>
     public bool TryRead(ref ReadOnlySpan<byte> bytes, out ServerSentEvent next)
     {

@@ -85,7 +85,8 @@ internal sealed class CodeFenceFilter(TextHandler next) : IDisposable
             return;
         }
 
-        var kept = Math.Max(TextPipeline.PartialLength(_held.Span, ClosingLine), _held.Span.EndsWith(Fence) ? Fence.Length : TextPipeline.PartialLength(_held.Span, Fence));
+        var fence = _held.Span.EndsWith(Fence) ? Fence.Length : TextPipeline.PartialLength(_held.Span, Fence);
+        var kept = Math.Max(TextPipeline.PartialLength(_held.Span, ClosingLine), fence);
         if (_held.Length > kept) next(_held.Span[..^kept]);
         _held.RemoveStart(_held.Length - kept);
     }

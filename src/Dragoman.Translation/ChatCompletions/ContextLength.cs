@@ -8,7 +8,10 @@ namespace Dragoman.Translation.ChatCompletions;
 internal static partial class ContextLength
 {
     private static readonly string[] Codes =
-        ["context_length_exceeded", "exceed_context_size_error", "contextwindowexceedederror", "context_window_exceeded", "tokens_limit_reached", "prompt_too_long"];
+    [
+        "context_length_exceeded", "exceed_context_size_error", "contextwindowexceedederror", "context_window_exceeded",
+        "tokens_limit_reached", "prompt_too_long",
+    ];
 
     private static readonly string[] Phrases =
     [
@@ -78,8 +81,8 @@ internal static partial class ContextLength
             var smallest = long.MaxValue;
             foreach (Match number in PlainNumbers().Matches(message))
             {
-                if (!long.TryParse(number.ValueSpan.ToString().Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out var value) || value < 256)
-                    continue;
+                var digits = number.Value.Replace(",", "", StringComparison.Ordinal);
+                if (!long.TryParse(digits, CultureInfo.InvariantCulture, out var value) || value < 256) continue;
                 largest = Math.Max(largest, value);
                 smallest = Math.Min(smallest, value);
             }
@@ -93,7 +96,10 @@ internal static partial class ContextLength
     }
 
     // "maximum context length is 8192 tokens. However, you requested 9000 tokens (8000 in the messages, 500 in the functions, 500 in the completion)"
-    [GeneratedRegex(@"(?:length|limit|window)\D{1,20}(?<max>\d+)[^(]*\((?<prompt>\d+) (?:in the messages|in the prompt|of text input)(?:, (?<more>\d+) (?:in the functions|of tool input))?[^)]*?, (?<completion>\d+) in the (?:completion|output)", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"(?:length|limit|window)\D{1,20}(?<max>\d+)[^(]*\((?<prompt>\d+) (?:in the messages|in the prompt|of text input)"
+        + @"(?:, (?<more>\d+) (?:in the functions|of tool input))?[^)]*?, (?<completion>\d+) in the (?:completion|output)",
+        RegexOptions.Singleline)]
     private static partial Regex OpenAIParts();
 
     // vLLM: "'max_tokens' … is too large: 20000. This model's maximum context length is 16384 tokens and your request has 10000 input tokens"
@@ -104,8 +110,10 @@ internal static partial class ContextLength
     [GeneratedRegex(@"must be <= (?<max>\d+)\. Given: (?<prompt>\d+) `inputs` tokens and (?<completion>\d+)")]
     private static partial Regex TextGeneration();
 
-    // SGLang: "maximum context length of 4096 tokens. You requested a total of 5000 tokens: 4500 tokens from the input messages and 500 tokens for the completion"
-    [GeneratedRegex(@"length of (?<max>\d+) tokens.*?: (?<prompt>\d+) tokens from the input messages and (?<completion>\d+) tokens", RegexOptions.Singleline)]
+    // SGLang: "… length of 4096 tokens. You requested a total of 5000 tokens: 4500 tokens from the input messages and 500 tokens for the completion"
+    [GeneratedRegex(
+        @"length of (?<max>\d+) tokens.*?: (?<prompt>\d+) tokens from the input messages and (?<completion>\d+) tokens",
+        RegexOptions.Singleline)]
     private static partial Regex SGLangTotal();
 
     [GeneratedRegex(@"(?<prompt>\d+) tokens > (?<max>\d+) maximum")]

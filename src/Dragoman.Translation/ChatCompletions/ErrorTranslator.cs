@@ -155,7 +155,9 @@ public static class ErrorTranslator
         || (told.Message is { } message && message.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private static string Sentence(UpstreamErrorBody told, int status, in ErrorContext context) =>
-        told.Message is { } message ? $"{context.Backend}: {ErrorText.Clean(message)}" : $"{context.Backend}: the backend answered with status {status} and no explanation.";
+        told.Message is { } message
+            ? $"{context.Backend}: {ErrorText.Clean(message)}"
+            : $"{context.Backend}: the backend answered with status {status} and no explanation.";
 
     private static string Reason(UpstreamErrorBody told) => told.Message is { } message ? $" ({ErrorText.Clean(message)})" : "";
 

@@ -16,8 +16,10 @@ internal enum JsonFault
     NotJson,
 }
 
-/// <summary>Follows JSON text that comes in pieces, each the inside of a JSON string of its own, and knows when its outermost value is complete.</summary>
-/// <remarks>Built for tool arguments: it reads the escaped bytes as they are forwarded, and runs through long strings at the speed of a search.</remarks>
+/// <summary>Follows JSON text that comes in pieces, each the inside of a JSON string of its own, and knows when its outermost value is
+/// complete.</summary>
+/// <remarks>Built for tool arguments: it reads the escaped bytes as they are forwarded, and runs through long strings at the speed of a
+/// search.</remarks>
 internal struct JsonProgress
 {
     private UInt128 _objects;

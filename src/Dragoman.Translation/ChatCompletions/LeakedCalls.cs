@@ -110,7 +110,8 @@ internal sealed class LeakedCalls(ToolNames tools)
         if (end < 0 && !isEnd) return LeakState.Undecided;
         length = end < 0 ? text.Length : end + closing.Length;
         var rest = text[..(end < 0 ? length : end)];
-        while (TakeBetween(ref rest, "<|tool_call_begin|>"u8, "<|tool_call_end|>"u8, out var call) || TakeBetween(ref rest, "<｜tool▁call▁begin｜>"u8, "<｜tool▁call▁end｜>"u8, out call))
+        while (TakeBetween(ref rest, "<|tool_call_begin|>"u8, "<|tool_call_end|>"u8, out var call)
+            || TakeBetween(ref rest, "<｜tool▁call▁begin｜>"u8, "<｜tool▁call▁end｜>"u8, out call))
         {
             if (!(ReadKimi(call) || ReadDeepSeek(call))) return LeakState.NoCall;
         }
@@ -208,7 +209,8 @@ internal sealed class LeakedCalls(ToolNames tools)
         return true;
     }
 
-    private static bool TakeBetween(scoped ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> opening, ReadOnlySpan<byte> closing, out ReadOnlySpan<byte> inside)
+    private static bool TakeBetween(
+        scoped ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> opening, ReadOnlySpan<byte> closing, out ReadOnlySpan<byte> inside)
     {
         inside = default;
         var start = text.IndexOf(opening);

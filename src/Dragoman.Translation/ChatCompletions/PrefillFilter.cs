@@ -3,7 +3,8 @@ using Dragoman.Protocol;
 
 namespace Dragoman.Translation.ChatCompletions;
 
-/// <summary>Takes a prefill off the start of the text that a backend repeats there (llama-cpp.md, "a trailing assistant message is a prefill").</summary>
+/// <summary>Takes a prefill off the start of the text that a backend repeats there (llama-cpp.md, "a trailing assistant message is a
+/// prefill").</summary>
 internal sealed class PrefillFilter(string prefill, TextHandler next) : IDisposable
 {
     private readonly byte[] _prefill = Encoding.UTF8.GetBytes(prefill);

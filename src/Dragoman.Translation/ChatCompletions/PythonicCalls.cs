@@ -66,7 +66,8 @@ internal static class PythonicCalls
             json.Append((byte)'"');
             json.Append(name);
             json.Append("\":"u8);
-            if (!LenientJson.TryRewriteValue(text[at..], json, out var used)) return at + used >= text.Length ? LeakState.Undecided : LeakState.NoCall;
+            if (!LenientJson.TryRewriteValue(text[at..], json, out var used))
+                return at + used >= text.Length ? LeakState.Undecided : LeakState.NoCall;
             at += used;
         }
     }

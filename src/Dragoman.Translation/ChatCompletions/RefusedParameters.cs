@@ -74,7 +74,8 @@ internal static partial class RefusedParameters
         return null;
     }
 
-    private static string Normal(string name) => name.Trim('\'', '"', '`', ' ').Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
+    private static string Normal(string name) =>
+        name.Trim('\'', '"', '`', ' ').Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
 
     private static bool ContainsWord(string message, string word)
     {
@@ -89,7 +90,11 @@ internal static partial class RefusedParameters
 
     private static bool IsWordCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
 
-    [GeneratedRegex(@"(?:(?i:unsupported parameter|unknown parameter|unsupported value|unknown field|unknown name|unrecognized request arguments?(?: supplied)?|unrecognized field|unrecognized key|unexpected keyword argument|argument not supported on this model|does not support parameters?|invalid argument|unknown request field)|property)(?: provided)?:?\s*['""`]?(?<name>[A-Za-z_$][\w$.\[\]]*)['""`]?|(?<name>[A-Za-z_$][\w$.\[\]]*):? (?i:extra inputs are not permitted)")]
+    [GeneratedRegex(
+        @"(?:(?i:unsupported parameter|unknown parameter|unsupported value|unknown field|unknown name|unrecognized request arguments?(?: supplied)?"
+        + @"|unrecognized field|unrecognized key|unexpected keyword argument|argument not supported on this model|does not support parameters?"
+        + @"|invalid argument|unknown request field)|property)(?: provided)?:?\s*['""`]?(?<name>[A-Za-z_$][\w$.\[\]]*)['""`]?"
+        + @"|(?<name>[A-Za-z_$][\w$.\[\]]*):? (?i:extra inputs are not permitted)")]
     private static partial Regex Named();
 
     [GeneratedRegex("(?i:grammar|invalid schema for function|failed to initialize samplers|json schema conversion)")]
@@ -98,6 +103,8 @@ internal static partial class RefusedParameters
     [GeneratedRegex("(?i:unexpected role '?\\w+'? after role|role '?\\w+'? after role)")]
     private static partial Regex AfterRole();
 
-    [GeneratedRegex("(?i:system (?:message|role|prompt)[^.]{0,40}(?:must be|should be|only|at the beginning|not supported|not be supported)|role 'system'[^.]{0,30}not supported|unexpected role 'system'|only (?:one|1) system)")]
+    [GeneratedRegex(
+        "(?i:system (?:message|role|prompt)[^.]{0,40}(?:must be|should be|only|at the beginning|not supported|not be supported)"
+        + "|role 'system'[^.]{0,30}not supported|unexpected role 'system'|only (?:one|1) system)")]
     private static partial Regex SystemPlace();
 }

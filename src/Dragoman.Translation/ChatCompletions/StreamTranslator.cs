@@ -66,7 +66,8 @@ public sealed class StreamTranslator : IDisposable
     /// <summary>The answer is complete as far as the client is concerned, though the backend may go on: the upstream request can be cancelled.</summary>
     public bool WantsNoMore { get; private set; }
 
-    /// <summary>The finish reason came, and nothing but the token counts is to be expected: worth a short wait only, then <see cref="OnClosed"/>. (failures.md E7)</summary>
+    /// <summary>The finish reason came, and nothing but the token counts is to be expected: worth a short wait only, then
+    /// <see cref="OnClosed"/>. (failures.md E7)</summary>
     public bool AwaitsOnlyUsage => _ending.IsKnown && !HasEnded;
 
     /// <summary>Tool calls whose arguments had to be mended.</summary>
@@ -215,11 +216,13 @@ public sealed class StreamTranslator : IDisposable
         }
         else if (!chunk.ReasoningDetails.IsEmpty)
         {
-            foreach (var entry in new JsonElements(chunk.ReasoningDetails)) OnReasoningField(ReasoningDetails.TextOf(entry), ReasoningField.ReasoningDetails);
+            foreach (var entry in new JsonElements(chunk.ReasoningDetails))
+                OnReasoningField(ReasoningDetails.TextOf(entry), ReasoningField.ReasoningDetails);
         }
         else if (!chunk.ThinkingBlocks.IsEmpty)
         {
-            foreach (var block in new JsonElements(chunk.ThinkingBlocks)) OnReasoningField(ContentPart.Read(block).Text, ReasoningField.ReasoningContent);
+            foreach (var block in new JsonElements(chunk.ThinkingBlocks))
+                OnReasoningField(ContentPart.Read(block).Text, ReasoningField.ReasoningContent);
         }
     }
 

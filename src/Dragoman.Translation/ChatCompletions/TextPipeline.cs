@@ -42,8 +42,8 @@ internal sealed class TextPipeline : IDisposable
 
     /// <summary>Nothing is held and nothing looked for: text may go past.</summary>
     internal bool IsPassive =>
-        _stops is null && _leaks is null && _fence is not { IsPassive: false } && _thinkTags is not { IsPassive: false } && _prefill is not { IsPassive: false }
-        && _seam.IsEmpty;
+        _stops is null && _leaks is null && _fence is not { IsPassive: false } && _thinkTags is not { IsPassive: false }
+        && _prefill is not { IsPassive: false } && _seam.IsEmpty;
 
     /// <summary>The stop sequence that was met; null while none was. Text behind it is swallowed.</summary>
     internal string? Stopped => _stops?.Matched;

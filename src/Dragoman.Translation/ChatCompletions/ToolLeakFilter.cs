@@ -41,7 +41,8 @@ internal sealed class ToolLeakFilter : IDisposable
     /// <param name="call">Takes calls.</param>
     internal ToolLeakFilter(ToolLeak format, ToolNames tools, bool allowsJson, TextHandler text, LeakedCallHandler call)
     {
-        _openings = [.. AllOpenings.Where(opening => format == ToolLeak.Auto || opening.Format == format).Select(static opening => Encoding.UTF8.GetBytes(opening.Opening))];
+        var wanted = AllOpenings.Where(opening => format == ToolLeak.Auto || opening.Format == format);
+        _openings = [.. wanted.Select(static opening => Encoding.UTF8.GetBytes(opening.Opening))];
         _closings = [.. AllClosings.Select(Encoding.UTF8.GetBytes)];
         _findsBareCalls = allowsJson && format is ToolLeak.Auto or ToolLeak.LlamaPythonic;
         (_tools, _text, _call) = (tools, text, call);
