@@ -5,6 +5,7 @@ import path from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import { check, client } from './support/checks.mjs';
 import { print } from './support/claude.mjs';
+import { pdf, png } from './support/files.mjs';
 
 client('Demonstration');
 
@@ -31,3 +32,34 @@ check('`dragoman simulate` lets Claude Code run the tools that the prompt asks f
   assert.equal(fs.readFileSync(file, 'utf8'), 'open\n');
   assert.equal(run.toolResults.filter((result) => !result.is_error).length, 3, run.describe());
 });
+
+// Conversations that the simulator leads by itself, told from the client's side: docs/simulator.md, "Scripts".
+const scripts = [
+  ['bash-write-read-edit', /The file was written, read and edited\./],
+  ['three-parallel', /Bash: four[\s\S]*Bash: five[\s\S]*Bash: six/],
+  ['parallel-failures', /Bash: fine[\s\S]*Exit code 3[\s\S]*File does not exist/],
+  ['subagent', /./, 'Agent'],
+  ['thinking-roundtrip', /2 of my thoughts came back/],
+  ['read-image', /shown 1 images/],
+  ['read-pdf', /The interpreter stood at the gate/],
+  ['overflow-then-compact-llamacpp', /The conversation was compacted, and goes on\./],
+  ['error-then-ok', /It worked at the second try\./],
+  ['cut-mid-tool', /this was cut once/],
+  ['non-stream-fallback', /Answered without streaming\./],
+  ['broken-arguments', /Bash: repaired/],
+  ['unknown-tool', /Bash: a real one/],
+  ['many-calls-20', /Bash: step 20/],
+];
+
+for (const [script, expected, tool] of scripts) {
+  check(`Claude Code plays the script ${script}`, async (stage) => {
+    const space = stage.workspace();
+    fs.writeFileSync(path.join(space.project, 'image.png'), png());
+    fs.writeFileSync(path.join(space.project, 'document.pdf'), pdf('The interpreter stood at the gate'));
+    const gateway = await stage.gateway(await stage.simulator(), { model: 'sim/demo', options: ['--dialect', 'vllm'] });
+    const run = await print(space, gateway.url, `[[script ${script}]]`);
+    assert.equal(run.isError, false, run.describe());
+    assert.match(run.text, expected, run.describe());
+    if (tool) assert.ok(run.toolUses.some((use) => use.name === tool), run.describe());
+  });
+}
