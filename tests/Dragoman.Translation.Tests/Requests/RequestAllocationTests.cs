@@ -3,6 +3,7 @@ using System.Text;
 using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Protocol.Json;
+using Dragoman.Testing;
 using Dragoman.Translation.ChatCompletions;
 
 namespace Dragoman.Translation.Tests.Requests;
@@ -24,13 +25,7 @@ public sealed class RequestAllocationTests
             Run(body, target, output);
         }
 
-        // The best of several: a collection that other tests provoke may empty the array pool in between.
-        var allocated = Enumerable.Range(0, 20).Min(_ =>
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Run(body, target, output);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
-        });
+        var allocated = Allocations.Fewest(() => Run(body, target, output), runs: 20);
         TestContext.Current.SendDiagnosticMessage($"{dialect}, {turns} turns, {body.Length} bytes: {allocated} bytes allocated");
         Assert.InRange(allocated, 0, 15 * 1024);
     }
