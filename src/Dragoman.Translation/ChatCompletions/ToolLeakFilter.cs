@@ -24,6 +24,9 @@ internal sealed class ToolLeakFilter : IDisposable
     private static readonly string[] AllClosings =
         ["</tool_call>", "<|tool_calls_section_end|>", "<｜tool▁calls▁end｜>", "<|eom_id|>", "<|eot_id|>", "<｜end▁of▁sentence｜>"];
 
+    // Up to this many bytes a call is looked at with every piece, so that text that only looks like one is let go of at once.
+    private const int ShortCall = 1024;
+
     private readonly byte[][] _openings;
     private readonly byte[][] _closings;
     private readonly ToolNames _tools;
@@ -33,6 +36,7 @@ internal sealed class ToolLeakFilter : IDisposable
     private readonly PooledBuffer _held = new();
     private bool _foundAny;
     private bool _isAtStart = true;
+    private bool _isCollecting;
 
     /// <param name="format">Which formats are looked for.</param>
     /// <param name="tools">The tools that were offered.</param>
@@ -51,6 +55,9 @@ internal sealed class ToolLeakFilter : IDisposable
     internal void Push(ReadOnlySpan<byte> piece)
     {
         _held.Append(piece);
+
+        // A call that is still open is not read anew for every word of a long argument: only a closing character can end it.
+        if (_isCollecting && _held.Length > ShortCall && piece.IndexOfAny("}])>"u8) < 0) return;
         while (!_held.IsEmpty && Step(isEnd: false))
         {
         }
@@ -95,7 +102,9 @@ internal sealed class ToolLeakFilter : IDisposable
     private bool StepCall(int openingLength, bool isEnd)
     {
         var calls = new LeakedCalls(_tools);
-        switch (calls.TryRead(_held.Span, isEnd, out var length))
+        var state = calls.TryRead(_held.Span, isEnd, out var length);
+        _isCollecting = state == LeakState.Undecided && !isEnd;
+        switch (state)
         {
             case LeakState.Whole:
                 Call(calls, length);
@@ -120,7 +129,9 @@ internal sealed class ToolLeakFilter : IDisposable
         }
 
         var calls = new LeakedCalls(_tools);
-        switch (calls.TryReadBare(begun, isEnd, out var length))
+        var state = calls.TryReadBare(begun, isEnd, out var length);
+        _isCollecting = state == LeakState.Undecided && !isEnd;
+        switch (state)
         {
             case LeakState.Whole:
                 Call(calls, _held.Length - begun.Length + length);

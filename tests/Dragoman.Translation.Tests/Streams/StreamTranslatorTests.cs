@@ -48,6 +48,25 @@ public sealed class StreamTranslatorTests
         Assert.Equal("One\nTwo", ShownAfter(context, "One\n", "Two\n"));
     }
 
+    [Theory] // failures.md B20
+    [InlineData("[TOOL_CALLS]Write[ARGS]", "")]
+    [InlineData("<tool_call>{\"name\":\"Write\",\"arguments\":", "}</tool_call>")]
+    [InlineData("{\"name\":\"Write\",\"parameters\":", "}")]
+    public void A_long_leaked_call_comes_whole(string before, string after)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using var translator = new StreamTranslator(
+            Contexts.New(Dialects.Generic with { ToolLeak = ToolLeak.Auto }, "Write"), new MessageEventWriter(output), "msg_1", static () => "toolu_1");
+        var text = string.Concat(Enumerable.Range(0, 5000).Select(static i => $"line {i} of a file; "));
+        foreach (var piece in (before + JsonSerializer.Serialize(new { text }) + after).Chunk(9)) translator.OnData(Data(new string(piece)));
+        translator.OnData(Data("Done."));
+        translator.OnData("[DONE]"u8);
+        var reading = StreamGrammar.Read(output.WrittenSpan);
+        Assert.Empty(reading.Violations);
+        Assert.Equal(text, reading.Blocks.First()["input"]!["text"]!.GetValue<string>());
+        Assert.Equal("Done.", reading.Text);
+    }
+
     [Fact]
     public void A_stop_sequence_of_ours_ends_the_answer_before_the_backend_does()
     {
