@@ -49,7 +49,7 @@ root.SetAction(arguments =>
     var options = new SuiteOptions(
         chosen, wanted, arguments.GetValue(rounds) ?? (isQuick ? 1 : 3),
         Window: TimeSpan.FromSeconds(arguments.GetValue(seconds) ?? (isQuick ? 1.5 : 4)),
-        WarmUp: TimeSpan.FromSeconds(isQuick ? 1 : 4));
+        WarmUp: TimeSpan.FromSeconds(isQuick ? 10 : 30));
     var workshop = new Workshop(
         Path.GetFullPath(arguments.GetRequiredValue(folder)),
         Path.GetFullPath(arguments.GetRequiredValue(forwarder)),

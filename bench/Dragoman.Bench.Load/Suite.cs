@@ -4,7 +4,7 @@ using Dragoman.Bench.Wire;
 namespace Dragoman.Bench.Load;
 
 /// <param name="Window">Measured time of one turn.</param>
-/// <param name="WarmUp">Unmeasured load on each target before a workload's first round.</param>
+/// <param name="WarmUp">Longest unmeasured load on each target before a workload's first round; it ends earlier when the target has settled.</param>
 internal sealed record SuiteOptions(
     IReadOnlyList<Target> Targets, IReadOnlyList<string> Workloads, int Rounds, TimeSpan Window, TimeSpan WarmUp);
 
@@ -86,9 +86,7 @@ internal sealed class Suite(SuiteOptions options, Workshop workshop) : IDisposab
         for (var i = 0; i < targets.Count; i++)
         {
             Answer(workload.Script, workload.Interval);
-            using var turn = new LoadTurn(targets[i].Server.Port, requests[i], script, targets[i].Target.Api);
-            turn.Run(workload.Concurrency, Ramp(workload), Ramp(workload) + options.WarmUp);
-            turn.Drain();
+            WarmUp(workload, script, targets[i].Target, targets[i].Server, requests[i]);
         }
         for (var round = 0; round < options.Rounds; round++)
         {
@@ -100,6 +98,31 @@ internal sealed class Suite(SuiteOptions options, Workshop workshop) : IDisposab
                 Measurements.Add(Measure(workload, script, targets[at].Target, targets[at].Server, requests[at], round));
             }
         }
+    }
+
+    /// <summary>Loads a target until its CPU time for an event, or a whole answer, no longer falls: code that is compiled while it runs gets faster for
+    /// some thousand requests, and what it costs to compile it is not what a request costs.</summary>
+    private void WarmUp(Workload workload, AnswerScript script, Target target, RunningServer server, byte[] request)
+    {
+        const int settled = 4;
+        const int leastAnswers = 10_000;
+        using var turn = new LoadTurn(server.Port, request, script, target.Api);
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        turn.Record.IsMeasuring = true;
+        turn.Run(workload.Concurrency, Ramp(workload), Ramp(workload));
+        var least = double.MaxValue;
+        for (var since = 0; (since < settled || turn.Record.Answers < leastAnswers || System.Diagnostics.Stopwatch.GetElapsedTime(started) < options.WarmUp / 3) && System.Diagnostics.Stopwatch.GetElapsedTime(started) < options.WarmUp; since++)
+        {
+            var (before, done) = (ProcessTree.CpuTime(server.Id), turn.Record.Events + turn.Record.Answers);
+            turn.Run(workload.Concurrency, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+            var after = ProcessTree.CpuTime(server.Id);
+            var cost = (after.User + after.System - before.User - before.System) / Math.Max(1, turn.Record.Events + turn.Record.Answers - done);
+            if (cost < 0.95 * least) since = -1;
+            least = Math.Min(least, cost);
+        }
+        turn.Drain();
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  {target.Name} settled after {System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds:f0} s and {turn.Record.Answers} answers"));
     }
 
     private Measurement Measure(Workload workload, AnswerScript script, Target target, RunningServer server, byte[] request, int round)

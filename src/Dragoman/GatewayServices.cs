@@ -3,6 +3,7 @@ using Dragoman.Documents;
 using Dragoman.Endpoints;
 using Dragoman.Routing;
 using Dragoman.Streaming;
+using Dragoman.Telemetry;
 using Dragoman.TokenCounting;
 using Dragoman.Upstream;
 using Microsoft.Extensions.Logging.Console;
@@ -21,6 +22,7 @@ internal static class GatewayServices
         services.AddSingleton(time);
         services.AddRoutingCore();
         services.AddLogging(logging => ConfigureLogging(logging, options.Log));
+        if (options.Log.Requests) services.AddSingleton(_ => new RequestLog(options.Log, time, Console.OpenStandardError()));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Timeouts.Shutdown + LastWords);
         if (options.AllowedOrigins.Count > 0)
             services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
@@ -54,6 +56,8 @@ internal static class GatewayServices
         logging.AddFilter("Dragoman", LogLevel.Information);
         // A failed start is told in one sentence by the program itself.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        // It would give each request an activity and a log scope of its own; what it logs, RequestLog and ErrorAnswering do.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // Standard output is for the start banner, and for whoever pipes it.
         logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (options.Json)

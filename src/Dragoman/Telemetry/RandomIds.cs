@@ -1,8 +1,7 @@
-using System.Security.Cryptography;
-
 namespace Dragoman.Telemetry;
 
 /// <summary>Fresh ids in the forms of the client API: a prefix and 24 letters and digits.</summary>
+/// <remarks>They must differ, and open nothing: no need to pay for unguessable ones.</remarks>
 internal static class RandomIds
 {
     private const string Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -19,6 +18,6 @@ internal static class RandomIds
     private static string WithPrefix(string prefix) => string.Create(prefix.Length + 24, prefix, static (span, prefix) =>
     {
         prefix.CopyTo(span);
-        RandomNumberGenerator.GetItems(Base62, span[prefix.Length..]);
+        Random.Shared.GetItems(Base62, span[prefix.Length..]);
     });
 }

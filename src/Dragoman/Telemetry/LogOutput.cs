@@ -1,0 +1,89 @@
+using Dragoman.Protocol;
+
+namespace Dragoman.Telemetry;
+
+/// <summary>Takes lines and writes them to standard error soon after, many at once.</summary>
+/// <remarks>A write for each line, and waking a thread for it, would cost a small request a fifth of its processor time. Whoever logs never waits:
+/// if standard error is not read, lines are dropped, and how many is said as soon as there is room again.</remarks>
+internal sealed class LogOutput : IDisposable
+{
+    private const int LargestBacklog = 1 << 20;
+
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
+
+    private readonly Stream _output;
+    private readonly Timer _timer;
+    private readonly Lock _lock = new();
+    private readonly Lock _writing = new();
+    private PooledBuffer _lines = new();
+    private PooledBuffer _spare = new();
+    private long _dropped;
+    private bool _due;
+
+    public LogOutput(Stream output)
+    {
+        _output = output;
+        _timer = new(static state => ((LogOutput)state!).Write(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Writes one line.</summary>
+    public delegate void Line<in T>(PooledBuffer output, T state);
+
+    /// <summary>Adds a line.</summary>
+    /// <param name="line">Writes it, its line end included; called at once or not at all.</param>
+    /// <param name="state">What it is about.</param>
+    public void Add<T>(Line<T> line, T state)
+    {
+        lock (_lock)
+        {
+            if (_lines.Length > LargestBacklog)
+            {
+                _dropped++;
+                return;
+            }
+
+            line(_lines, state);
+            if (_due) return;
+            _due = true;
+        }
+
+        _timer.Change(Delay, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Writes what is left.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        Write();
+        _lines.Dispose();
+        _spare.Dispose();
+    }
+
+    private void Write()
+    {
+        lock (_writing)
+        {
+            long dropped;
+            PooledBuffer lines;
+            lock (_lock)
+            {
+                _due = false;
+                (dropped, _dropped) = (_dropped, 0);
+                (lines, _lines) = (_lines, _spare);
+                _spare = lines;
+            }
+
+            try
+            {
+                _output.Write(lines.Span);
+                if (dropped > 0) _output.Write(System.Text.Encoding.ASCII.GetBytes($"{dropped} lines of the request log were dropped: standard error is not read fast enough\n"));
+            }
+            catch (IOException)
+            {
+                // Nobody listens any more; that ends no answer.
+            }
+
+            lines.Clear();
+        }
+    }
+}
