@@ -110,8 +110,8 @@ internal sealed class Suite(SuiteOptions options, Workshop workshop) : IDisposab
         var started = System.Diagnostics.Stopwatch.GetTimestamp();
         turn.Record.IsMeasuring = true;
         turn.Run(workload.Concurrency, Ramp(workload), Ramp(workload));
-        var least = double.MaxValue;
-        for (var since = 0; (since < settled || turn.Record.Answers < leastAnswers || System.Diagnostics.Stopwatch.GetElapsedTime(started) < options.WarmUp / 3) && System.Diagnostics.Stopwatch.GetElapsedTime(started) < options.WarmUp; since++)
+        var (least, since, time) = (double.MaxValue, 0, TimeSpan.Zero);
+        for (; (since < settled || turn.Record.Answers < leastAnswers || time < options.WarmUp / 3) && time < options.WarmUp; since++)
         {
             var (before, done) = (ProcessTree.CpuTime(server.Id), turn.Record.Events + turn.Record.Answers);
             turn.Run(workload.Concurrency, TimeSpan.Zero, TimeSpan.FromSeconds(1));
@@ -119,10 +119,11 @@ internal sealed class Suite(SuiteOptions options, Workshop workshop) : IDisposab
             var cost = (after.User + after.System - before.User - before.System) / Math.Max(1, turn.Record.Events + turn.Record.Answers - done);
             if (cost < 0.95 * least) since = -1;
             least = Math.Min(least, cost);
+            time = System.Diagnostics.Stopwatch.GetElapsedTime(started);
         }
         turn.Drain();
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  {target.Name} settled after {System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds:f0} s and {turn.Record.Answers} answers"));
+            $"  {target.Name} settled after {time.TotalSeconds:f0} s and {turn.Record.Answers} answers"));
     }
 
     private Measurement Measure(Workload workload, AnswerScript script, Target target, RunningServer server, byte[] request, int round)

@@ -47,6 +47,8 @@ public sealed class TranslatorWork
 
     public static TranslatorWork Image() => new(Conversation.WithImage(5_000_000), AnswerScript.Named("bulk-50"));
 
+    public void ParseRequest() => JsonText.Parse(_request).Dispose();
+
     public AnswerContext TranslateRequest()
     {
         _output.ResetWrittenCount();

@@ -15,18 +15,19 @@ internal static class GatewayApp
     /// <param name="options">What to run.</param>
     /// <param name="time">The clock; null takes the system's.</param>
     /// <param name="lifetime">What ends it; null: signals do.</param>
+    /// <param name="log">Takes the lines of the request log; null: standard error does.</param>
     /// <param name="cancellation">Gives the start up.</param>
     /// <exception cref="ConfigurationException">The options contradict each other.</exception>
     /// <exception cref="IOException">An address cannot be listened on.</exception>
     public static async Task<RunningGateway> StartAsync(
-        GatewayOptions options, TimeProvider? time = null, IHostLifetime? lifetime = null, CancellationToken cancellation = default)
+        GatewayOptions options, TimeProvider? time = null, IHostLifetime? lifetime = null, Stream? log = null, CancellationToken cancellation = default)
     {
         GatewayValidation.Check(options);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = options.InlineScheduling);
         builder.Services.Configure<KestrelServerOptions>(ConfigureKestrel);
-        builder.Services.AddGateway(options, time ?? TimeProvider.System);
+        builder.Services.AddGateway(options, time ?? TimeProvider.System, log);
         if (lifetime is not null) builder.Services.AddSingleton(lifetime);
         var app = builder.Build();
         foreach (var address in ListenAddresses.Parse(options.Urls)) app.Urls.Add(address);

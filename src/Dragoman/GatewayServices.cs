@@ -16,13 +16,13 @@ internal static class GatewayServices
     // Streams get their error event when the grace time is over; this is for it to reach them.
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
-    public static void AddGateway(this IServiceCollection services, GatewayOptions options, TimeProvider time)
+    public static void AddGateway(this IServiceCollection services, GatewayOptions options, TimeProvider time, Stream? log)
     {
         services.AddSingleton(options);
         services.AddSingleton(time);
         services.AddRoutingCore();
         services.AddLogging(logging => ConfigureLogging(logging, options.Log));
-        if (options.Log.Requests) services.AddSingleton(_ => new RequestLog(options.Log, time, Console.OpenStandardError()));
+        if (options.Log.Requests) services.AddSingleton(_ => new RequestLog(options.Log, time, log ?? Console.OpenStandardError()));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Timeouts.Shutdown + LastWords);
         if (options.AllowedOrigins.Count > 0)
             services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));

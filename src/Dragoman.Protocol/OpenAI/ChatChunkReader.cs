@@ -2,6 +2,22 @@ using Dragoman.Protocol.Json;
 
 namespace Dragoman.Protocol.OpenAI;
 
+/// <summary>A chunk that adds to one string and says nothing else: what most events of a stream are.</summary>
+public readonly ref struct ChatPiece
+{
+    /// <summary>What is added, never empty: the inside of a JSON string. Of <c>content</c>, unless the other members say otherwise.</summary>
+    public ReadOnlySpan<byte> Payload { get; init; }
+
+    /// <summary>It is reasoning, from this field; <see cref="ReasoningField.None"/>: it is not.</summary>
+    public ReasoningField ReasoningField { get; init; }
+
+    /// <summary>It is arguments, of the tool call with this index; -1: it is not.</summary>
+    public int ToolCall { get; init; }
+
+    /// <summary>Arguments, as a fragment of their call.</summary>
+    public ToolCallDelta Fragment => new() { Index = ToolCall, Arguments = Payload };
+}
+
 /// <summary>Reads the chunks of one stream. Chunks that differ from an earlier one only in their payload string are not parsed again.</summary>
 /// <remarks>Most events of a stream are the same bytes but for one string. After an event was parsed in full, what stood before and behind
 /// that string is kept; the next event is compared with it, and whatever does not match byte for byte takes the full parser
@@ -15,11 +31,13 @@ public sealed class ChatChunkReader : IDisposable
     private readonly Shape?[] _arguments = new Shape?[MaxToolShapes];
     private Shape? _last;
 
+    /// <summary>Reads the data of one event if it differs from an earlier one in nothing but its payload.</summary>
+    public bool TryReadPiece(ReadOnlySpan<byte> data, out ChatPiece piece) => TryShape(_last, data, out piece) || TryOtherShapes(data, out piece);
+
     /// <summary>Reads the data of one event.</summary>
     /// <returns>False if it is not one JSON object.</returns>
     public bool TryRead(ReadOnlySpan<byte> data, out ChatChunk chunk)
     {
-        if (TryShape(_last, data, out chunk) || TryOtherShapes(data, out chunk)) return true;
         if (!ChatChunk.TryParse(data, out chunk)) return false;
         Learn(data, chunk);
         return true;
@@ -34,39 +52,29 @@ public sealed class ChatChunkReader : IDisposable
         foreach (var shape in _arguments) shape?.Dispose();
     }
 
-    private bool TryOtherShapes(ReadOnlySpan<byte> data, out ChatChunk chunk)
+    private bool TryOtherShapes(ReadOnlySpan<byte> data, out ChatPiece piece)
     {
-        if (_last != _text && TryShape(_text, data, out chunk)) return true;
-        if (_last != _reasoning && TryShape(_reasoning, data, out chunk)) return true;
+        if (_last != _text && TryShape(_text, data, out piece)) return true;
+        if (_last != _reasoning && TryShape(_reasoning, data, out piece)) return true;
         foreach (var shape in _arguments)
         {
-            if (_last != shape && TryShape(shape, data, out chunk)) return true;
+            if (_last != shape && TryShape(shape, data, out piece)) return true;
         }
 
-        chunk = default;
+        piece = default;
         return false;
     }
 
-    private bool TryShape(Shape? shape, ReadOnlySpan<byte> data, out ChatChunk chunk)
+    private bool TryShape(Shape? shape, ReadOnlySpan<byte> data, out ChatPiece piece)
     {
-        chunk = default;
-        if (shape is null || !shape.TryMatch(data, out var payload)) return false;
-        _last = shape;
-        chunk.HasChoice = true;
-        if (shape == _text)
+        if (shape is null || !shape.TryMatch(data, out var payload))
         {
-            chunk.Content = payload;
-        }
-        else if (shape == _reasoning)
-        {
-            chunk.Reasoning = payload;
-            chunk.ReasoningField = shape.Field;
-        }
-        else
-        {
-            chunk.ToolCalls = new ToolCallDeltas(new ToolCallDelta { Index = shape.Index, Arguments = payload });
+            piece = default;
+            return false;
         }
 
+        _last = shape;
+        piece = new ChatPiece { Payload = payload, ReasoningField = shape.Field, ToolCall = shape.Index };
         return true;
     }
 
@@ -113,11 +121,11 @@ public sealed class ChatChunkReader : IDisposable
         private int _headLength;
         private int _tailLength;
 
-        /// <summary>Which reasoning field the payload is, for reasoning.</summary>
+        /// <summary>Which reasoning field the payload is; none if it is text or arguments.</summary>
         internal ReasoningField Field { get; set; }
 
-        /// <summary>Which tool call the payload belongs to, for arguments.</summary>
-        internal int Index { get; set; }
+        /// <summary>Which tool call the payload belongs to; -1 if it is text or reasoning.</summary>
+        internal int Index { get; set; } = -1;
 
         internal void Learn(ReadOnlySpan<byte> data, ReadOnlySpan<byte> payload)
         {

@@ -90,6 +90,12 @@ public sealed class StreamTranslator : IDisposable
     public void OnData(ReadOnlySpan<byte> data)
     {
         if (HasEnded) return;
+        if (_chunks.TryReadPiece(data, out var piece))
+        {
+            OnPiece(piece);
+            return;
+        }
+
         if (_chunks.TryRead(data, out var chunk))
         {
             OnChunk(chunk);
@@ -197,6 +203,14 @@ public sealed class StreamTranslator : IDisposable
         // As an error it would be resent, and refused, for ever: the session would be lost.
         _ending.NoteFiltered(failure.Error.Message);
         Finish();
+    }
+
+    /// <remarks>The same as <see cref="OnChunk"/> of a chunk in which nothing else stands.</remarks>
+    private void OnPiece(scoped in ChatPiece piece)
+    {
+        if (piece.ToolCall >= 0) OnToolFragment(piece);
+        else if (piece.ReasoningField != ReasoningField.None) OnReasoningField(piece.Payload, piece.ReasoningField);
+        else OnAnyText(piece.Payload);
     }
 
     private void OnUsage(scoped in ChatChunk chunk)
@@ -322,17 +336,31 @@ public sealed class StreamTranslator : IDisposable
     private void OnToolCalls(scoped in ChatChunk chunk)
     {
         if (chunk.ToolCalls.IsEmpty) return;
-        Begin();
-        if (!_text.IsPassive) _text.Flush(isEnd: false);
+        BeginToolCalls();
         foreach (var call in chunk.ToolCalls)
         {
             if (_tools.Add(call)) continue;
-            Fail(Broken("sent a tool call whose arguments are not JSON."));
+            FailToolCall();
             return;
         }
 
         if (!_tools.IsInTheMiddle) ReleaseHeld();
     }
+
+    private void OnToolFragment(scoped in ChatPiece piece)
+    {
+        BeginToolCalls();
+        if (!_tools.AddFragment(piece)) FailToolCall();
+        else if (!_tools.IsInTheMiddle) ReleaseHeld();
+    }
+
+    private void BeginToolCalls()
+    {
+        Begin();
+        if (!_text.IsPassive) _text.Flush(isEnd: false);
+    }
+
+    private void FailToolCall() => Fail(Broken("sent a tool call whose arguments are not JSON."));
 
     private void ReleaseHeld()
     {

@@ -9,6 +9,7 @@ internal sealed class ToolCall(int index) : IDisposable
 {
     private byte[] _id = [];
     private JsonProgress _progress;
+    private int _followed;
 
     /// <summary>The index it was sent under; -1 for none. Two calls may carry the same.</summary>
     internal int Index { get; } = index;
@@ -25,8 +26,20 @@ internal sealed class ToolCall(int index) : IDisposable
     /// <summary>Raw <c>extra_content</c>, or empty.</summary>
     internal ReadOnlyMemory<byte> ExtraContent { get; set; }
 
-    /// <summary>How far the arguments have come.</summary>
-    internal ref JsonProgress Progress => ref _progress;
+    /// <summary>How far the arguments have come. Those that are kept are gone over only when somebody asks.</summary>
+    internal ref JsonProgress Progress
+    {
+        get
+        {
+            if (_followed < Arguments.Length)
+            {
+                _progress.Push(Arguments.Span[_followed..]);
+                _followed = Arguments.Length;
+            }
+
+            return ref _progress;
+        }
+    }
 
     /// <summary>The client's id of the call, once it was started.</summary>
     internal string? ClientId { get; set; }

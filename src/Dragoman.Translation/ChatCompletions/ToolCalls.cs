@@ -55,6 +55,11 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
         return AddArguments(call, delta) && TellWhole();
     }
 
+    /// <summary>Takes a fragment that is nothing but more arguments.</summary>
+    /// <returns>As <see cref="Add"/>.</returns>
+    internal bool AddFragment(scoped in ChatPiece piece) =>
+        LastWithIndex(piece.ToolCall) is { } call ? AddArguments(call, piece.Payload) && TellWhole() : Add(piece.Fragment);
+
     /// <summary>Takes a call that came whole: leaked into the text, and found there.</summary>
     /// <param name="tool">The tool it calls.</param>
     /// <param name="arguments">Unescaped.</param>
@@ -64,7 +69,6 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
         EscapedText.Escape(arguments, _scratch);
         var call = new ToolCall(index: -1) { IsDone = answer.SingleToolUse && _calls.Count > 0, Name = Encoding.UTF8.GetBytes(tool.UpstreamName) };
         call.Arguments.Append(_scratch.Span);
-        call.Progress.Push(_scratch.Span);
         _calls.Add(call);
         TellWhole();
     }
@@ -172,10 +176,14 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
             arguments = _scratch.Span;
         }
 
+        return AddArguments(call, arguments);
+    }
+
+    private bool AddArguments(ToolCall call, ReadOnlySpan<byte> arguments)
+    {
         if (call.IsDone || arguments.IsEmpty) return true;
         if (call.ClientId is not null) return Forward(call, arguments);
         call.Arguments.Append(arguments);
-        call.Progress.Push(arguments);
         return true;
     }
 

@@ -31,12 +31,13 @@ internal static class ClaudeCommand
             var program = ClaudeProgram.Find(parsed.GetValue(path));
             var options = gateway.Read(parsed) with { Urls = FreePort };
             var error = Console.Error;
-            await using var writer = OpenLog(parsed.GetValue(log));
+            await using var file = OpenLog(parsed.GetValue(log));
+            await using var writer = new StreamWriter(file) { AutoFlush = true };
             // The console logger writes where Console.Error points when it starts; Claude Code inherits the terminal itself.
             Console.SetError(writer);
             try
             {
-                return await RunAsync(program, parsed.GetValue(arguments) ?? [], options, gateway.ModelOf(parsed), error, cancellation);
+                return await RunAsync(program, parsed.GetValue(arguments) ?? [], options, gateway.ModelOf(parsed), error, file, cancellation);
             }
             finally
             {
@@ -47,12 +48,12 @@ internal static class ClaudeCommand
     }
 
     private static async Task<int> RunAsync(
-        string program, string[] arguments, GatewayOptions options, string? model, TextWriter error, CancellationToken cancellation)
+        string program, string[] arguments, GatewayOptions options, string? model, TextWriter error, Stream log, CancellationToken cancellation)
     {
         await using var choice = await BackendChoice.MakeAsync(options, model, cancellation);
         if (choice.Demonstration is not null)
             await error.WriteLineAsync("dragoman: No backend was named or found, so Claude Code talks to the built-in demonstration. Name yours with --backend URL.");
-        await using var gateway = await GatewayApp.StartAsync(choice.Options, lifetime: new NoSignals(), cancellation: cancellation);
+        await using var gateway = await GatewayApp.StartAsync(choice.Options, lifetime: new NoSignals(), log: log, cancellation: cancellation);
         return await ClaudeProgram.RunAsync(program, arguments, await EnvironmentAsync(gateway, cancellation));
     }
 
@@ -84,13 +85,14 @@ internal static class ClaudeCommand
     }
 
     /// <exception cref="ConfigurationException">The file cannot be written.</exception>
-    private static TextWriter OpenLog(string? file)
+    private static Stream OpenLog(string? file)
     {
         if (file is null)
-            return TextWriter.Null;
+            return Stream.Null;
         try
         {
-            return new StreamWriter(new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+            // Two write: the console logger, and the request log.
+            return Stream.Synchronized(new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -17,11 +17,11 @@ internal sealed class UpstreamReading(Stream answer) : IDisposable
     {
         try
         {
-            cancellation.CancelAfter(LongestDrain);
             using var reading = new UpstreamReading(await response.Content.ReadAsStreamAsync(cancellation.Token));
-            while (!(await reading.ReadAsync(cancellation.Token)).IsEmpty)
-            {
-            }
+            var read = reading.ReadAsync(cancellation.Token);
+            // As a rule it is there already, and no timer is needed.
+            if (!read.IsCompleted) cancellation.CancelAfter(LongestDrain);
+            while (!(await read).IsEmpty) read = reading.ReadAsync(cancellation.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
         {

@@ -1,10 +1,11 @@
+using System.Text;
 using Dragoman.Protocol;
 
 namespace Dragoman.Telemetry;
 
-/// <summary>Takes lines and writes them to standard error soon after, many at once.</summary>
+/// <summary>Takes lines and writes them soon after, many at once.</summary>
 /// <remarks>A write for each line, and waking a thread for it, would cost a small request a fifth of its processor time. Whoever logs never waits:
-/// if standard error is not read, lines are dropped, and how many is said as soon as there is room again.</remarks>
+/// if the other end is not read, lines are dropped, and how many is said as soon as there is room again.</remarks>
 internal sealed class LogOutput : IDisposable
 {
     private const int LargestBacklog = 1 << 20;
@@ -76,7 +77,8 @@ internal sealed class LogOutput : IDisposable
             try
             {
                 _output.Write(lines.Span);
-                if (dropped > 0) _output.Write(System.Text.Encoding.ASCII.GetBytes($"{dropped} lines of the request log were dropped: standard error is not read fast enough\n"));
+                if (dropped > 0) _output.Write(Encoding.ASCII.GetBytes($"{dropped} lines of the request log were dropped: they are not read fast enough\n"));
+                _output.Flush();
             }
             catch (IOException)
             {

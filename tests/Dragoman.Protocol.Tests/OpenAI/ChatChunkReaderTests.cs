@@ -70,12 +70,29 @@ public sealed class ChatChunkReaderTests
         using var reader = new ChatChunkReader();
         foreach (var data in chunks)
         {
-            var isShort = reader.TryRead(data, out var one);
-            var isFull = ChatChunk.TryParse(data, out var other);
-            if (isShort != isFull || Show(one) != Show(other)) return false;
+            var isFull = ChatChunk.TryParse(data, out var full);
+            if (reader.TryReadPiece(data, out var piece))
+            {
+                if (!isFull || Show(piece) != Show(full)) return false;
+                continue;
+            }
+
+            if (reader.TryRead(data, out var read) != isFull || Show(read) != Show(full)) return false;
         }
 
         return true;
+    }
+
+    private static string Show(ChatPiece piece)
+    {
+        // The chunk that the short way claims to have seen, said in full.
+        var payload = Encoding.UTF8.GetString(piece.Payload);
+        var delta = piece.ToolCall >= 0 ? $$"""{"tool_calls":[{"index":{{piece.ToolCall}},"function":{"arguments":"{{payload}}"} }]}"""
+            : piece.ReasoningField == ReasoningField.ReasoningContent ? $$"""{"reasoning_content":"{{payload}}"}"""
+            : piece.ReasoningField == ReasoningField.Reasoning ? $$"""{"reasoning":"{{payload}}"}"""
+            : $$"""{"content":"{{payload}}"}""";
+        Assert.True(ChatChunk.TryParse(Encoding.UTF8.GetBytes($$"""{"choices":[{"delta":{{delta}} }]}"""), out var chunk), payload);
+        return Show(chunk);
     }
 
     private static string Show(ChatChunk chunk)
