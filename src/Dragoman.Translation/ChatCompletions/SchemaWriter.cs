@@ -8,11 +8,16 @@ namespace Dragoman.Translation.ChatCompletions;
 internal ref struct SchemaWriter(SchemaFilters filters, JsonView root)
 {
     private const int DeepestReference = 16;
-    private const int MostReferences = 256;
+    private const int MostReferences = 2000;
+    private const int MostReferencedBytes = 1024 * 1024;
+    private const int MostMembersBesideReference = 32;
 
     private readonly SchemaFilters _filters = filters;
     private readonly JsonView _root = root;
+    private readonly JsonView _definitions = root["$defs"u8];
+    private readonly JsonView _olderDefinitions = root["definitions"u8];
     private int _references;
+    private int _referencedBytes;
 
     // Definitions that are being written out, by their place: meeting one again means it refers to itself.
     private List<int>? _open;
@@ -69,11 +74,12 @@ internal ref struct SchemaWriter(SchemaFilters filters, JsonView root)
 
     private void WriteMembers(ref ChatRequestWriter chat, JsonView schema)
     {
+        var siblings = Has(SchemaFilters.ExclusiveBounds | SchemaFilters.NullableTypes | SchemaFilters.InlineDefinitions) ? Siblings.Of(schema) : default;
         foreach (var member in schema.Members)
-            WriteMember(ref chat, schema, member.Name.RawString, member.Value);
+            WriteMember(ref chat, schema, siblings, member.Name.RawString, member.Value);
     }
 
-    private void WriteMember(ref ChatRequestWriter chat, JsonView schema, ReadOnlySpan<byte> name, JsonView value)
+    private void WriteMember(ref ChatRequestWriter chat, JsonView schema, in Siblings siblings, ReadOnlySpan<byte> name, JsonView value)
     {
         switch (KeywordOf(name))
         {
@@ -87,7 +93,7 @@ internal ref struct SchemaWriter(SchemaFilters filters, JsonView root)
             case Keyword.Properties when value.IsMissing:
                 break;
             case Keyword.Reference when Has(SchemaFilters.InlineDefinitions):
-                WriteReferenced(ref chat, schema, value);
+                WriteReferenced(ref chat, schema, siblings, value);
                 break;
             case Keyword.Const when Has(SchemaFilters.Const):
                 chat.StartArray("enum"u8);
@@ -95,12 +101,12 @@ internal ref struct SchemaWriter(SchemaFilters filters, JsonView root)
                 chat.EndArray();
                 break;
             case Keyword.ExclusiveMinimum when Has(SchemaFilters.ExclusiveBounds):
-                WriteBound(ref chat, schema, "minimum"u8, value);
+                WriteBound(ref chat, "minimum"u8, siblings.HasMinimum, value);
                 break;
             case Keyword.ExclusiveMaximum when Has(SchemaFilters.ExclusiveBounds):
-                WriteBound(ref chat, schema, "maximum"u8, value);
+                WriteBound(ref chat, "maximum"u8, siblings.HasMaximum, value);
                 break;
-            case Keyword.Type when Has(SchemaFilters.NullableTypes) && value.IsArray && !schema["anyOf"u8].IsPresent:
+            case Keyword.Type when Has(SchemaFilters.NullableTypes) && value.IsArray && !siblings.HasAnyOf:
                 WriteTypes(ref chat, value);
                 break;
             case Keyword.Properties or Keyword.Definitions or Keyword.ConditionalMap when value.IsObject:
@@ -135,17 +141,23 @@ internal ref struct SchemaWriter(SchemaFilters filters, JsonView root)
     }
 
     /// <summary>Writes what a reference points to in its place. What refers to itself ends with no more than its type.</summary>
-    private void WriteReferenced(ref ChatRequestWriter chat, JsonView schema, JsonView reference)
+    private void WriteReferenced(ref ChatRequestWriter chat, JsonView schema, in Siblings siblings, JsonView reference)
     {
+        if (++_references > MostReferences)
+            return;
         var raw = reference.RawString;
         var name = raw.StartsWith("#/$defs/"u8) ? raw["#/$defs/"u8.Length..]
             : raw.StartsWith("#/definitions/"u8) ? raw["#/definitions/"u8.Length..]
             : default;
-        var definition = _root["$defs"u8][name] is { IsObject: true } found ? found : _root["definitions"u8][name];
+        var definition = _definitions[name] is { IsObject: true } found ? found : _olderDefinitions[name];
         if (!definition.IsObject)
             return;
+
+        // A small schema can refer to itself so often that it would fill any memory.
+        _referencedBytes = Math.Min(_referencedBytes + definition.Raw.Length, int.MaxValue / 2);
         _open ??= [];
-        if (_open.Contains(definition.Position) || _open.Count == DeepestReference || ++_references > MostReferences)
+        if (_open.Contains(definition.Position) || _open.Count == DeepestReference || _referencedBytes > MostReferencedBytes
+            || siblings.Count > MostMembersBesideReference)
         {
             if (definition["type"u8] is { IsMissing: false } type)
                 chat.Raw("type"u8, type.Raw);
@@ -153,20 +165,21 @@ internal ref struct SchemaWriter(SchemaFilters filters, JsonView root)
         }
 
         _open.Add(definition.Position);
+        var inner = Siblings.Of(definition);
         foreach (var member in definition.Members)
         {
             // What stands beside the reference is said of this place and counts.
             if (!schema[member.Name.RawString].IsPresent)
-                WriteMember(ref chat, definition, member.Name.RawString, member.Value);
+                WriteMember(ref chat, definition, inner, member.Name.RawString, member.Value);
         }
 
         _open.RemoveAt(_open.Count - 1);
     }
 
-    private static void WriteBound(ref ChatRequestWriter chat, JsonView schema, ReadOnlySpan<byte> bound, JsonView value)
+    private static void WriteBound(ref ChatRequestWriter chat, ReadOnlySpan<byte> bound, bool hasBound, JsonView value)
     {
         // The oldest drafts say exclusiveMinimum: true beside a minimum.
-        if (value.Kind == System.Text.Json.JsonValueKind.Number && !schema[bound].IsPresent)
+        if (value.Kind == System.Text.Json.JsonValueKind.Number && !hasBound)
             chat.Raw(bound, value.Raw);
     }
 
@@ -182,6 +195,25 @@ internal ref struct SchemaWriter(SchemaFilters filters, JsonView root)
         }
 
         chat.EndArray();
+    }
+
+    /// <summary>What stands in one schema object, looked up once: an object can have any number of members, and the same one often.</summary>
+    private readonly record struct Siblings(int Count, bool HasMinimum, bool HasMaximum, bool HasAnyOf)
+    {
+        public static Siblings Of(JsonView schema)
+        {
+            var siblings = default(Siblings);
+            foreach (var member in schema.Members)
+            {
+                siblings = new Siblings(
+                    siblings.Count + 1,
+                    siblings.HasMinimum || member.NameEquals("minimum"u8),
+                    siblings.HasMaximum || member.NameEquals("maximum"u8),
+                    siblings.HasAnyOf || member.NameEquals("anyOf"u8));
+            }
+
+            return siblings;
+        }
     }
 
     private enum Keyword

@@ -5,6 +5,9 @@ namespace Dragoman.Translation.ChatCompletions;
 /// <summary>Whether a schema already is what <c>strict: true</c> demands. Never made so: optional properties must stay optional.</summary>
 internal static class StrictSubset
 {
+    // Each property is looked for among the required ones.
+    private const int MostProperties = 1000;
+
     /// <summary>Whether every object in it requires all its properties and allows no others, and nothing in it is outside the subset.</summary>
     public static bool Holds(JsonView schema)
     {
@@ -65,9 +68,10 @@ internal static class StrictSubset
 
     private static bool AllRequired(JsonView properties, JsonView required)
     {
+        var count = 0;
         foreach (var property in properties.Members)
         {
-            if (!Holds(property.Value) || !Names(required, property.Name))
+            if (++count > MostProperties || !Holds(property.Value) || !Names(required, property.Name))
                 return false;
         }
 
@@ -76,8 +80,11 @@ internal static class StrictSubset
 
     private static bool Names(JsonView required, JsonView name)
     {
+        var count = 0;
         foreach (var item in required.Items)
         {
+            if (++count > MostProperties)
+                return false;
             if (item.RawString.SequenceEqual(name.RawString))
                 return true;
         }

@@ -64,9 +64,24 @@ public sealed class HistoryTests
     [Fact]
     public void A_conversation_of_many_calls_with_one_id_is_translated_in_a_moment()
     {
-        var calls = string.Join(",", Enumerable.Repeat("""{"type":"tool_use","id":"x","name":"A","input":{}}""", 50_000));
-        var results = string.Join(",", Enumerable.Repeat("""{"type":"tool_result","tool_use_id":"x"}""", 50_000));
+        var calls = string.Join(",", Enumerable.Repeat("""{"type":"tool_use","id":"x","name":"A","input":{}}""", 20_000));
+        var results = string.Join(",", Enumerable.Repeat("""{"type":"tool_result","tool_use_id":"x"}""", 20_000));
         Translating.Request(
             $$"""{"model":"m","max_tokens":10,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{{calls}}]},{"role":"user","content":[{{results}}]}]}""");
+    }
+
+    [Theory]
+    [InlineData("\"exclusiveMinimum\":1")]
+    [InlineData("\"type\":[\"string\",\"null\"]")]
+    [InlineData("\"$ref\":\"#/$defs/A\"")]
+    [InlineData("\"properties\":{}")]
+    public void A_schema_that_says_one_thing_endlessly_is_translated_in_a_moment(string member)
+    {
+        var schema = "{\"$defs\":{\"A\":{" + string.Join(",", Enumerable.Repeat("\"format\":\"x\"", 20_000)) + "}},"
+            + string.Join(",", Enumerable.Repeat(member, 20_000)) + "}";
+        Translating.Request(
+            "{\"model\":\"m\",\"max_tokens\":10,\"tools\":[{\"name\":\"A\",\"strict\":true,\"input_schema\":" + schema
+                + "}],\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
+            Dialects.Find("gemini")! with { StrictTools = true });
     }
 }

@@ -20,7 +20,7 @@ public sealed class RequestAllocationTests
         var body = Encoding.UTF8.GetBytes(AgentRequest(turns));
         var target = Translating.TargetOf(Dialects.Find(dialect)!);
         using var output = new PooledBuffer();
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < 20; i++)
         {
             Run(body, target, output);
         }
