@@ -1,7 +1,7 @@
 using System.Text;
 using Dragoman.Translation.ChatCompletions;
 
-namespace Dragoman.Translation.Tests.ChatCompletions;
+namespace Dragoman.Translation.Tests.Errors;
 
 public sealed class ErrorTextTests
 {

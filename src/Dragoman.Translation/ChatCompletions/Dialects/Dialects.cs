@@ -160,6 +160,7 @@ public static class Dialects
             ReasoningPlaceholder = " ",
             ReasoningControl = ReasoningControl.ThinkingObject,
             Efforts = ["low", "high", "max"],
+            EffortInstead = new Dictionary<string, string> { ["medium"] = "high" },
             MaxTemperature = 1,
             ToolChoices = ToolChoices.Auto,
             ResponseFormat = ResponseFormat.JsonObject,

@@ -2,7 +2,7 @@ using System.Text;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Translation.ChatCompletions;
 
-namespace Dragoman.Translation.Tests.ChatCompletions;
+namespace Dragoman.Translation.Tests.Errors;
 
 public sealed class UnknownModelTests
 {
