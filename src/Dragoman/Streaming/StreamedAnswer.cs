@@ -224,12 +224,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     private async Task EndAsync(HttpResponseMessage? response)
     {
         _exchange.Counted(_translator.Usage);
-        if (RequestTelemetry.Of(_http) is { } telemetry)
-        {
-            telemetry.StopReason = _translator.StopReason;
-            if (_translator.Failure is { } failure) telemetry.Failed(failure.Error);
-        }
-
+        RequestTelemetry.Of(_http)?.Ended(_translator);
         if (_translator.Failure is { } unsent && !_translator.HasStarted) throw new UpstreamException(_exchange.Backend.Name, unsent);
         // What is left goes out together with the mark of the end.
         if (_http.Response.HasStarted) _client.Write(_unsent.Span);

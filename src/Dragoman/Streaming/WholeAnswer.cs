@@ -27,8 +27,8 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
         {
             if (response is not null) await CollectAsync(response, translator, silence, upstream.Token);
             exchange.Counted(translator.Usage);
+            RequestTelemetry.Of(http)?.Ended(translator);
             if (translator.Failure is { } failure) throw new UpstreamException(exchange.Backend.Name, failure);
-            if (RequestTelemetry.Of(http) is { } telemetry) telemetry.StopReason = translator.StopReason;
             AnswerHeaders.Write(http.Response.Headers, exchange.Answer);
             if (translator.Usage.Estimated) http.Response.Headers["x-dragoman-usage"] = "estimated";
             http.Response.ContentType = "application/json";

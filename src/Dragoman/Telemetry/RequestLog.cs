@@ -8,7 +8,7 @@ using Dragoman.Protocol.Json;
 namespace Dragoman.Telemetry;
 
 /// <summary>One line for each request, as text or as JSON, straight in UTF-8.</summary>
-/// <remarks>Not an <see cref="ILogger"/>'s: its messages are strings, and its console wakes a thread and writes for each (docs/decisions/0006-request-log.md).
+/// <remarks>Not an <see cref="ILogger"/>'s: its messages are strings, and its console wakes a thread and writes for each (docs/decisions/0009-request-log.md).
 /// What a caller has a say in is escaped, so that it cannot forge a line of its own.</remarks>
 internal sealed class RequestLog(LogOptions options, TimeProvider time, Stream output) : IDisposable
 {
@@ -64,6 +64,8 @@ internal sealed class RequestLog(LogOptions options, TimeProvider time, Stream o
             Write(line, " output_tokens="u8, usage.OutputTokens);
             if (usage.Estimated) line.Append(" estimated=true"u8);
             if (known.StopReason is { } stop) Write(line, " stop="u8, stop.ToString());
+            if (known.MendedToolCalls > 0) Write(line, " mended_tool_calls="u8, known.MendedToolCalls);
+            if (known.UnreadableToolCalls > 0) Write(line, " unreadable_tool_calls="u8, known.UnreadableToolCalls);
         }
 
         if (known.Error is { } error) Write(line, " error="u8, error.TypeName);
@@ -133,5 +135,7 @@ internal sealed class RequestLog(LogOptions options, TimeProvider time, Stream o
         json.WriteNumber("output_tokens"u8, usage.OutputTokens);
         json.WriteBoolean("estimated"u8, usage.Estimated);
         if (known.StopReason is { } stop) json.WriteString("stop"u8, stop.ToString());
+        if (known.MendedToolCalls > 0) json.WriteNumber("mended_tool_calls"u8, known.MendedToolCalls);
+        if (known.UnreadableToolCalls > 0) json.WriteNumber("unreadable_tool_calls"u8, known.UnreadableToolCalls);
     }
 }

@@ -1,4 +1,5 @@
 using Dragoman.Protocol.Anthropic;
+using Dragoman.Translation.ChatCompletions;
 
 namespace Dragoman.Telemetry;
 
@@ -30,6 +31,12 @@ internal sealed class RequestTelemetry
     /// <summary>Why the answer ended; null if it did not, or failed.</summary>
     public StopReason? StopReason { get; set; }
 
+    /// <summary>Tool calls whose arguments had to be mended; many of them speak for a wrong tool parser at the backend.</summary>
+    public int MendedToolCalls { get; private set; }
+
+    /// <summary>Tool calls that could not be mended and went out raw, or not at all (mapping.md section 9.4).</summary>
+    public int UnreadableToolCalls { get; private set; }
+
     /// <summary>What the caller was told went wrong; null if nothing did.</summary>
     public AnthropicError? Error { get; private set; }
 
@@ -44,6 +51,15 @@ internal sealed class RequestTelemetry
 
     /// <summary>The request's id.</summary>
     public static string IdOf(HttpContext http) => Of(http)?.Id ?? "";
+
+    /// <summary>Notes how the answer ended.</summary>
+    public void Ended(StreamTranslator answer)
+    {
+        StopReason = answer.StopReason;
+        MendedToolCalls = answer.MendedToolCalls;
+        UnreadableToolCalls = answer.UnreadableToolCalls;
+        if (answer.Failure is { } failure) Failed(failure.Error);
+    }
 
     /// <summary>Notes what the caller was told.</summary>
     public void Failed(AnthropicError error) => Error ??= error;
