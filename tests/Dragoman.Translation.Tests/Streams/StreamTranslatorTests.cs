@@ -48,6 +48,16 @@ public sealed class StreamTranslatorTests
         Assert.Equal("One\nTwo", ShownAfter(context, "One\n", "Two\n"));
     }
 
+    // A model caught in a loop: the blanks before a first word are held, but not without end.
+    [Fact]
+    public void A_model_that_pours_out_blank_lines_is_shown_doing_so()
+    {
+        var context = Contexts.New(Dialects.Generic with { ThinkTags = ThinkTags.On, ToolLeak = ToolLeak.Auto }, "Read");
+        var lines = Enumerable.Repeat("\n", 10_000).ToArray();
+
+        Assert.InRange(ShownAfter(context, lines).Length, 8_000, 10_000);
+    }
+
     [Theory] // failures.md B20
     [InlineData("[TOOL_CALLS]Write[ARGS]", "")]
     [InlineData("<tool_call>{\"name\":\"Write\",\"arguments\":", "}</tool_call>")]

@@ -53,8 +53,9 @@ internal sealed class CodeFenceFilter(TextHandler next) : IDisposable
     private void Start()
     {
         var begun = _held.Span.TrimStart(" \t\r\n"u8);
-        if (begun.IsEmpty || (begun.Length < Fence.Length && Fence.StartsWith(begun))) return;
-        if (begun.StartsWith(Fence))
+        var isNear = _held.Length - begun.Length <= TextPipeline.MostBlanks;
+        if (isNear && begun.Length < Fence.Length && Fence.StartsWith(begun)) return;
+        if (isNear && begun.StartsWith(Fence))
         {
             const int longestLanguage = 16;
             var lineEnd = begun.IndexOf((byte)'\n');

@@ -15,6 +15,9 @@ internal delegate void LeakedCallHandler(OfferedTool tool, ReadOnlySpan<byte> ar
 /// While no stage has anything to look for, text goes past as the bytes it came in.</remarks>
 internal sealed class TextPipeline : IDisposable
 {
+    /// <summary>Longest run of blanks that a filter holds before a mark; each further one is looked at together with all before it.</summary>
+    internal const int MostBlanks = 1024;
+
     private readonly DeltaSeam _seam = new();
     private readonly PooledBuffer _decoded = new();
     private readonly PrefillFilter? _prefill;

@@ -99,6 +99,13 @@ internal sealed class ThinkTagFilter(bool isTemplateOpened, TextHandler text, Te
     private bool StepStart()
     {
         var begun = _held.Span.TrimStart(" \t\r\n"u8);
+        if (_held.Length - begun.Length > TextPipeline.MostBlanks)
+        {
+            // A model that pours out blank lines is shown doing so.
+            Pass();
+            return false;
+        }
+
         if (begun.IsEmpty) return false;
         foreach (var (open, close) in Tags)
         {

@@ -121,8 +121,9 @@ internal sealed class ToolLeakFilter : IDisposable
     private bool? StepBare(bool isEnd)
     {
         var begun = _held.Span.TrimStart(" \t\r\n"u8);
-        if (begun.IsEmpty) return isEnd ? null : false;
-        if (begun[0] is not ((byte)'[' or (byte)'{'))
+        var isTooFar = _held.Length - begun.Length > TextPipeline.MostBlanks;
+        if (begun.IsEmpty && !isTooFar) return isEnd ? null : false;
+        if (isTooFar || begun[0] is not ((byte)'[' or (byte)'{'))
         {
             _isAtStart = false;
             return null;
