@@ -8,8 +8,8 @@ namespace Dragoman.Testing;
 
 /// <summary>A backend on a real socket that answers, stalls or hangs up as a test tells it, byte by byte.</summary>
 /// <remarks>Every <c>POST</c> runs the script; <c>GET …/models</c> is answered with <see cref="Models"/>. Nothing is paced: a test waits
-/// for what it
-/// wants to see (<see cref="NextCallAsync"/>, <see cref="ScriptedCall.CallerIsGone"/>) and then lets the script go on.</remarks>
+/// for what it wants to see (<see cref="NextCallAsync"/>, <see cref="ScriptedCall.CallerIsGone"/>) and then lets the script go
+/// on.</remarks>
 public sealed class ScriptedBackend : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

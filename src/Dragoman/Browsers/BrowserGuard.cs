@@ -8,11 +8,9 @@ namespace Dragoman.Browsers;
 /// <summary>Keeps the web pages that a user visits away from a gateway on the user's machine.</summary>
 /// <remarks>
 /// A page may send requests to loopback: its browser then names the page in <c>Origin</c>, and a foreign one is refused. A page may also
-/// let its own
-/// name resolve to loopback (DNS rebinding): then it is of the same origin, and only <c>Host</c> gives it away. Programs send no
-/// <c>Origin</c>, and
-/// reach us by address or by a name of ours. <c>Host</c> is not checked where the gateway listens beyond loopback: there it has names we
-/// cannot know.
+/// let its own name resolve to loopback (DNS rebinding): then it is of the same origin, and only <c>Host</c> gives it away. Programs send
+/// no <c>Origin</c>, and reach us by address or by a name of ours. <c>Host</c> is not checked where the gateway listens beyond loopback:
+/// there it has names we cannot know.
 /// </remarks>
 internal sealed class BrowserGuard(RequestDelegate next, GatewayOptions options)
 {

@@ -11,8 +11,7 @@ namespace Dragoman.Commands;
 internal sealed record BackendChoice(GatewayOptions Options, string Found, SimulatorServer? Demonstration) : IAsyncDisposable
 {
     /// <summary>Chooses: what was asked for; else what the environment tells and what answers on the usual local ports; else the
-    /// demonstration backend,
-    /// so that the first command a person tries ends in an answer.</summary>
+    /// demonstration backend, so that the first command a person tries ends in an answer.</summary>
     /// <exception cref="ConfigurationException">The environment names something impossible.</exception>
     public static async Task<BackendChoice> MakeAsync(GatewayOptions options, string? model, CancellationToken cancellation)
     {

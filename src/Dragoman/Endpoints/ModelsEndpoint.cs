@@ -10,8 +10,7 @@ namespace Dragoman.Endpoints;
 
 /// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>.</summary>
 /// <remarks>One object for the clients of both APIs: Anthropic's fields and OpenAI's do not collide (failures.md F6). What a backend says
-/// of its
-/// owner stays here: it can be an organisation's id.</remarks>
+/// of its owner stays here: it can be an organisation's id.</remarks>
 internal sealed class ModelsEndpoint(ModelRouter router)
 {
     private const int UsualPage = 20;

@@ -10,8 +10,7 @@ namespace Dragoman.Routing;
 /// The first row of the route table whose pattern matches decides. Within it, a target that names a model gets just that; of the others,
 /// 1. the first whose backend lists the name the caller asked for, 2. the one whose backend's name is the part before the first slash
 /// (<c>deepseek/deepseek-chat</c>, failures.md D20), 3. the first, which is asked for its default model. So the names that Claude Code uses
-/// in
-/// the background find a model without being configured (failures.md F7).
+/// in the background find a model without being configured (failures.md F7).
 /// </remarks>
 internal sealed class ModelRouter
 {

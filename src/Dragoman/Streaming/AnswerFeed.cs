@@ -7,8 +7,7 @@ namespace Dragoman.Streaming;
 
 /// <summary>Hands the bytes of a backend's answer to the translator, whatever they turn out to be: events or one whole object.</summary>
 /// <remarks>What was asked for decides nothing: there are backends that stream to who wanted a whole answer, and the reverse (failures.md
-/// G8, G9). Nor does
-/// the content type, which proxies invent. The first byte tells: no event begins with a brace.</remarks>
+/// G8, G9). Nor does the content type, which proxies invent. The first byte tells: no event begins with a brace.</remarks>
 internal sealed class AnswerFeed(StreamTranslator translator, string backend, int largest) : IDisposable
 {
     private enum Kind { Unknown, Events, Whole }

@@ -14,10 +14,9 @@ namespace Dragoman.Streaming;
 /// <summary>One answer on its way to a caller who asked for a stream.</summary>
 /// <remarks>
 /// Two may write to the caller: the pump, which translates what the backend sends, and the watch, a timer that begins a late answer, pings
-/// in
-/// silence and ends it when it lasts too long. The gate is held by who writes; the pump gives it up only while it waits for the backend.
-/// Until the translator has something to tell, nothing is sent and a failure is an HTTP error; then it is an <c>error</c> event
-/// (mapping.md section 9.1, the commit point). The caller's slowness reaches the backend: while a flush waits, nothing more is read.
+/// in silence and ends it when it lasts too long. The gate is held by who writes; the pump gives it up only while it waits for the backend.
+/// Until the translator has something to tell, nothing is sent and a failure is an HTTP error; then it is an <c>error</c> event (mapping.md
+/// section 9.1, the commit point). The caller's slowness reaches the backend: while a flush waits, nothing more is read.
 /// </remarks>
 internal sealed class StreamedAnswer : IAsyncDisposable
 {

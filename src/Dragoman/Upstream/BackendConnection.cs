@@ -6,8 +6,7 @@ namespace Dragoman.Upstream;
 /// <summary>A connection to a backend that reads in large pieces when there is much to read, and holds no memory while there is
 /// nothing.</summary>
 /// <remarks><see cref="SocketsHttpHandler"/> reads a chunked body 4 KB at a time. Paced events fit, so they go straight into its buffer; a
-/// read that
-/// filled the buffer shows that more is waiting, and the next takes up to 64 KB at once (performance.md, "Read more, flush
+/// read that filled the buffer shows that more is waiting, and the next takes up to 64 KB at once (performance.md, "Read more, flush
 /// less").</remarks>
 internal sealed class BackendConnection(Socket socket) : Stream
 {

@@ -15,8 +15,8 @@ namespace Dragoman.Upstream;
 /// 1. Translate for the target. 2. Send; a pooled connection that proves dead before any byte of an answer costs one more try (failures.md
 /// G14).
 /// 3. An answer that begins well gives the request's memory back. 4. A refusal of a parameter that can be left out teaches: back to 1, as
-/// long as
-/// the caller was told nothing and the lessons do not end. 5. Any other failure ends the exchange in an <see cref="UpstreamException"/>.
+/// long as the caller was told nothing and the lessons do not end. 5. Any other failure ends the exchange in an <see
+/// cref="UpstreamException"/>.
 /// </remarks>
 internal sealed class UpstreamExchange : IDisposable
 {
