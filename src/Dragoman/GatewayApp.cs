@@ -4,6 +4,7 @@ using Dragoman.Endpoints;
 using Dragoman.Errors;
 using Dragoman.Routing;
 using Dragoman.Telemetry;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Dragoman;
@@ -25,6 +26,7 @@ internal static class GatewayApp
         GatewayValidation.Check(options);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlocks>();
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = options.InlineScheduling);
         builder.Services.Configure<KestrelServerOptions>(ConfigureKestrel);
         builder.Services.AddGateway(options, time ?? TimeProvider.System, log);
