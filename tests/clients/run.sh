@@ -3,7 +3,7 @@
 #
 #   tests/clients/run.sh [--long] [part of a check's name]
 #
-# --long has the backend silent for a minute where the everyday run takes a quarter of one. DRAGOMAN names a gateway command
+# --long has the backend silent for a minute where the everyday run takes a quarter of that. DRAGOMAN names a gateway command
 # to use instead of building one; CLAUDE_CODE a Claude Code instead of the one that package.json pins. The clients are
 # installed once, outside the tree. The last line is "N passed, N failed, N skipped".
 set -euo pipefail
