@@ -65,7 +65,9 @@ public ref struct ChatChunk
         chunk = default;
         try
         {
-            return ChatChunkParser.TryParse(json, isWhole, ref chunk);
+            if (!ChatChunkParser.TryParse(json, isWhole, ref chunk)) return false;
+            if (isWhole) chunk.ToolCalls = chunk.ToolCalls.AsWhole();
+            return true;
         }
         catch (JsonException)
         {
@@ -136,6 +138,8 @@ public ref struct ToolCallDeltas
     private ToolCallDelta _current;
     private ReadOnlySpan<byte> _raw;
     private bool _isSingle;
+    private bool _areWhole;
+    private int _count;
 
     /// <param name="raw">The array <c>tool_calls</c>, checked JSON.</param>
     internal ToolCallDeltas(ReadOnlySpan<byte> raw)
@@ -160,6 +164,9 @@ public ref struct ToolCallDeltas
     /// <summary>Itself.</summary>
     public readonly ToolCallDeltas GetEnumerator() => this;
 
+    /// <summary>The same, each a call of its own: a whole answer tells no call in pieces, whatever ids and indices it gives them.</summary>
+    internal readonly ToolCallDeltas AsWhole() => this with { _areWhole = true };
+
     /// <summary>Goes on to the next; false after the last.</summary>
     public bool MoveNext()
     {
@@ -179,6 +186,7 @@ public ref struct ToolCallDeltas
             }
 
             _current = ChatChunkParser.ReadToolCall(ref _reader, _raw);
+            if (_areWhole) _current.Index = _count++;
             return true;
         }
 
