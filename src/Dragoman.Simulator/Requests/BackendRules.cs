@@ -42,6 +42,9 @@ internal sealed record BackendRules
     /// <summary>False: no <c>file</c> parts.</summary>
     public bool Files { get; init; } = true;
 
+    /// <summary>True: <c>document_url</c> parts (Mistral).</summary>
+    public bool DocumentUrls { get; init; }
+
     /// <summary>False: content must be a string everywhere.</summary>
     public bool ContentParts { get; init; } = true;
 

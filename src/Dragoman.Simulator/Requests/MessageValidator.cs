@@ -125,6 +125,7 @@ internal static partial class MessageValidator
             case "file" when role == "user":
                 return rules.Files ? null : new RequestFault($"Invalid value: 'file'. Supported values are: 'text' and 'image_url'.", at,
                     "invalid_value");
+            case "document_url" when role == "user" && rules.DocumentUrls:
             case "input_audio" when role == "user":
                 return null;
             case "refusal" or "thinking" when role == "assistant":

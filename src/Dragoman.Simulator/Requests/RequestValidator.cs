@@ -279,11 +279,17 @@ internal static partial class RequestValidator
 
     private static string? FindKeyword(JsonElement schema, IReadOnlyList<string> keywords) => schema.ValueKind switch
     {
-        JsonValueKind.Object => schema.EnumerateObject().Select(m => keywords.Contains(m.Name) ? m.Name : FindKeyword(m.Value, keywords))
+        JsonValueKind.Object => schema.EnumerateObject().Select(m => keywords.Contains(m.Name) ? m.Name : FindKeywordIn(m, keywords))
             .FirstOrDefault(k => k is not null),
         JsonValueKind.Array => schema.EnumerateArray().Select(item => FindKeyword(item, keywords)).FirstOrDefault(k => k is not null),
         _ => null,
     };
+
+    /// <summary>A property may be called like a keyword.</summary>
+    private static string? FindKeywordIn(JsonProperty member, IReadOnlyList<string> keywords) =>
+        member.Name == "properties" && member.Value.ValueKind == JsonValueKind.Object
+            ? member.Value.EnumerateObject().Select(property => FindKeyword(property.Value, keywords)).FirstOrDefault(k => k is not null)
+            : FindKeyword(member.Value, keywords);
 
     internal static RequestFault ExtraForbidden(string field) => new($"Extra inputs are not permitted: {field}", field, Status: 422)
     {

@@ -64,6 +64,7 @@ internal static class StrictScenarios
                 SystemAnywhere = false,
                 DeveloperRole = false,
                 NineCharacterIds = true,
+                DocumentUrls = true,
             },
         },
         Rule("sim/strict-alternation", "User and assistant must take turns after one optional system message.",

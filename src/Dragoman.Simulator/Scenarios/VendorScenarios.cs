@@ -110,6 +110,7 @@ internal static class VendorScenarios
             {
                 UnknownFields = UnknownFields.Refused422,
                 NineCharacterIds = true,
+                DocumentUrls = true,
                 UserAfterTool = false,
                 DeveloperRole = false,
                 OverflowFault = OverflowFaults.Mistral,
