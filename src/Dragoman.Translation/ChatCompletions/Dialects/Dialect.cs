@@ -43,6 +43,10 @@ public sealed record Dialect
     /// <summary>What stands in for reasoning that is required but lost: <c>""</c> or <c>" "</c>. (failures.md C1)</summary>
     public string ReasoningPlaceholder { get; init; } = "";
 
+    /// <summary>The first call of a turn must carry a thought signature (Gemini 3). One that is lost, or a call that another model made,
+    /// gets Google's word for that; without it a session begun elsewhere could never go on.</summary>
+    public bool ThoughtSignatureRequired { get; init; }
+
     /// <summary>How reasoning is switched and dosed.</summary>
     public ReasoningControl ReasoningControl { get; init; } = ReasoningControl.None;
 

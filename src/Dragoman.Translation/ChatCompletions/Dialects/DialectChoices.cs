@@ -160,7 +160,7 @@ public enum SchemaFilters
     /// <summary><c>format</c> other than <c>enum</c> and <c>date-time</c> goes.</summary>
     Format = 4,
 
-    /// <summary><c>additionalProperties: false</c> goes.</summary>
+    /// <summary><c>additionalProperties</c> goes, be it false or a schema: whoever refuses one does not know the word.</summary>
     AdditionalProperties = 8,
 
     /// <summary><c>const</c> becomes a one-word <c>enum</c>.</summary>

@@ -264,6 +264,7 @@ public static class Dialects
         new()
         {
             Name = "gemini",
+            ThoughtSignatureRequired = true,
             ReasoningControl = ReasoningControl.Effort,
             Efforts = LowToHigh,
             EffortOff = "none",

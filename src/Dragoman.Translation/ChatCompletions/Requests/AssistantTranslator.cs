@@ -109,6 +109,7 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
 
     private void TranslateCalls(JsonView blocks)
     {
+        var isFirst = true;
         foreach (var view in blocks.Items)
         {
             var block = new ContentBlock(view);
@@ -123,7 +124,8 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
                 _draft.Escaped(upstreamId);
             AddName(block);
             AddArguments(block.Input);
-            _reasoning.AddExtraContent(block.Id);
+            _reasoning.AddExtraContent(block.Id, isFirst);
+            isFirst = false;
             if (!block.CacheControl.IsMissing && translation.Dialect.CacheHints == CacheHints.None)
                 translation.Dropped.Add("cache_control");
         }

@@ -45,19 +45,28 @@ internal sealed class ReasoningHistory(RequestTranslation translation)
     }
 
     /// <summary>Adds what the backend attached to this call and needs back.</summary>
-    public void AddExtraContent(JsonView callId)
+    /// <param name="callId">The call's id.</param>
+    /// <param name="isFirst">It is the first call of its turn: the one that a thought signature belongs to.</param>
+    public void AddExtraContent(JsonView callId, bool isFirst)
     {
-        if (_withExtraContent.Count == 0)
-            return;
-        var id = callId.GetString()!;
-        foreach (var reasoning in _withExtraContent)
+        if (_withExtraContent.Count > 0)
         {
-            if (!reasoning.ExtraContent!.TryGetValue(id, out var extra))
-                continue;
-            _draft.StartPart(DraftPartKind.ExtraContent);
-            _draft.Own(extra.Span);
-            return;
+            var id = callId.GetString()!;
+            foreach (var reasoning in _withExtraContent)
+            {
+                if (!reasoning.ExtraContent!.TryGetValue(id, out var extra))
+                    continue;
+                _draft.StartPart(DraftPartKind.ExtraContent);
+                _draft.Own(extra.Span);
+                return;
+            }
         }
+
+        if (!isFirst || !Dialect.ThoughtSignatureRequired)
+            return;
+        // Google's own word for calls that it did not sign: those of other models.
+        _draft.StartPart(DraftPartKind.ExtraContent);
+        _draft.Own("""{"google":{"thought_signature":"skip_thought_signature_validator"}}"""u8);
     }
 
     private void Translate(ContentBlock block, bool isWanted, bool isRequired)

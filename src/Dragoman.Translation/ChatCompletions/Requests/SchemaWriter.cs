@@ -88,7 +88,7 @@ internal ref struct SchemaWriter(SchemaFilters filters, JsonView root)
             case Keyword.Conditional or Keyword.ConditionalMap when Has(SchemaFilters.Conditionals):
             case Keyword.Pattern when Has(SchemaFilters.Pattern):
             case Keyword.Format when Has(SchemaFilters.Format) && !value.Equals("enum"u8) && !value.Equals("date-time"u8):
-            case Keyword.AdditionalProperties when Has(SchemaFilters.AdditionalProperties) && value.Raw.SequenceEqual("false"u8):
+            case Keyword.AdditionalProperties when Has(SchemaFilters.AdditionalProperties):
             case Keyword.Enum when Has(SchemaFilters.EmptyEnum) && value.IsArray && value.IsEmpty:
             case Keyword.Properties when value.IsMissing:
                 break;
