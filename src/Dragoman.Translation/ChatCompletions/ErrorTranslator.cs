@@ -74,8 +74,6 @@ public static class ErrorTranslator
                 return Make(AnthropicErrorType.InvalidRequest, 400, Sentence(told, status, context), null, UpstreamErrorKind.ContentFiltered);
             if (ContextLength.IsExceeded(told))
                 return Make(AnthropicErrorType.InvalidRequest, 400, ContextLength.Say(told, context), null, UpstreamErrorKind.ContextTooLong);
-            // Groq: the model's own call did not fit the schema. Nothing is wrong with the request; another try may do.
-            if (Says(told, "tool_use_failed")) return Make(AnthropicErrorType.Api, 502, Sentence(told, status, context));
             if (NamesUnknownModel(told)) return UnknownModel(context);
             if (RefusedParameters.Find(told) is { } parameter) return Refused(status, told, parameter, context);
             if (status == 404 && (told.Parameter == "model" || Says(told, "model") || Says(told, "deployment"))) return UnknownModel(context);

@@ -42,6 +42,6 @@ internal sealed partial class UpstreamServices(GatewayOptions options, TokenCoun
         return dialect.MaxOutputTokens is null && target.Listed?.MaxOutputTokens is { } most ? dialect with { MaxOutputTokens = most } : dialect;
     }
 
-    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "Backend {Backend}, model {Model}: {What}. Requests go on without it.")]
+    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "Backend {Backend}, model {Model}: {What}. Requests are fitted to that from now on.")]
     private static partial void Learned(ILogger log, string backend, string model, string what);
 }

@@ -34,7 +34,7 @@ public sealed class ErrorTranslatorTests
     [InlineData(400, """[{"error":{"code":400,"message":"Invalid JSON payload","status":"INVALID_ARGUMENT"}}]""", 400, AnthropicErrorType.InvalidRequest, "local: Invalid JSON payload")]
     [InlineData(200, """{"error":{"message":"Provider returned error","code":429,"metadata":{"raw":"{\"error\":{\"message\":\"tokens per minute\"}}"}}}""", 429, AnthropicErrorType.RateLimit, "local: tokens per minute")]
     [InlineData(200, """{"error":"something broke"}""", 502, AnthropicErrorType.Api, "local: something broke")]
-    [InlineData(400, """{"error":{"message":"tool call validation failed","code":"tool_use_failed","failed_generation":"[]"}}""", 502, AnthropicErrorType.Api, "local: tool call validation failed")]
+    [InlineData(400, """{"error":{"message":"tool call validation failed","code":"tool_use_failed","failed_generation":"[]"}}""", 400, AnthropicErrorType.InvalidRequest, "local: tool call validation failed")]
     [InlineData(301, "", 502, AnthropicErrorType.Api, "local: the backend answered with status 301 and no explanation.")]
     public void An_upstream_error_becomes_the_clients(int status, string body, int expectedStatus, AnthropicErrorType type, string message)
     {

@@ -130,7 +130,7 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
         foreach (var call in _calls)
         {
             if (!call.HasId(id)) continue;
-            if (call.Index == index) return call;
+            if (call.Index == index && index >= 0) return call;
             last = call;
         }
 
@@ -141,7 +141,7 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
     /// under another index is none (LocalAI).</summary>
     private static bool SharesIdOnly(ToolCall call, scoped in ToolCallDelta delta)
     {
-        if (delta.Index < 0 || call.Index < 0 || delta.Index == call.Index || call.Name.Length == 0) return false;
+        if ((delta.Index >= 0 && delta.Index == call.Index) || call.Name.Length == 0) return false;
         if (!call.HasName(delta.Name)) return true;
         return call.Progress.IsComplete && !delta.Arguments.IsEmpty && call.ClientId is null && !delta.Arguments.SequenceEqual(call.Arguments.Span);
     }
