@@ -46,7 +46,7 @@ internal static class GatewayServices
 
     private static Backend Connect(BackendOptions backend, GatewayOptions options, TimeProvider time)
     {
-        var dialects = new BackendDialects(backend);
+        var dialects = new BackendDialects(backend, options.Dialect);
         return new(backend, options, dialects, BackendConnections.Create(backend, dialects.Known, options.Timeouts), time);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dragoman.Translation.ChatCompletions;
 
 namespace Dragoman.Configuration;
 
@@ -18,6 +19,19 @@ internal static class Settings
 {
     private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    private static readonly (string Word, ToolLeak Value)[] ToolLeaks =
+    [
+        ("off", ToolLeak.Off), ("auto", ToolLeak.Auto), ("hermes", ToolLeak.Hermes), ("kimi", ToolLeak.Kimi), ("deepseek", ToolLeak.DeepSeek),
+        ("mistral", ToolLeak.Mistral), ("llama_pythonic", ToolLeak.LlamaPythonic), ("qwen_xml", ToolLeak.QwenXml),
+    ];
+
+    private static readonly (string Word, ThinkTags Value)[] ThinkTagWords = [("off", ThinkTags.Off), ("auto", ThinkTags.Auto), ("on", ThinkTags.On)];
+
+    private static readonly (string Word, Images Value)[] ImageWords = [("none", Images.None), ("data_url", Images.DataUrl), ("url", Images.Url)];
+
+    private static readonly (string Word, PdfDocuments Value)[] PdfWords =
+        [("none", PdfDocuments.None), ("openai_file", PdfDocuments.File), ("document_url", PdfDocuments.DocumentUrl)];
 
     /// <summary>In the order of the reference.</summary>
     public static IReadOnlyList<Setting> All { get; } =
@@ -45,7 +59,7 @@ internal static class Settings
             "Longest wait for a connection to a backend."),
         new(
             "timeouts.first_event", "600s", (o, v) => With(o, o.Timeouts with { FirstEvent = Time(v, Instant) }),
-            "Longest wait from the request to the first event of an answer, or to a whole answer."),
+            "Longest silence from the request to the first event of an answer, or to a whole answer. A comment of the backend is a sign of life."),
         new(
             "timeouts.idle", "300s", (o, v) => With(o, o.Timeouts with { Idle = Time(v, Instant) }),
             "Longest silence of a backend inside an answer, and of a caller that does not read it."),
@@ -101,6 +115,30 @@ internal static class Settings
             "pdf.time", "20s", (o, v) => o with { Pdf = o.Pdf with { MaxTime = Time(v, Instant) } },
             "After this no further page of a PDF document is read."),
         new(
+            "dialect.tool_leak", "", (o, v) => With(o, o.Dialect with { ToolLeak = OneOf(v, ToolLeaks) }),
+            "Tool calls that a model writes into its text are found: `off`, `auto`, `hermes`, `kimi`, `deepseek`, `mistral`, `llama_pythonic`, `qwen_xml`. Unset: as the dialect says."),
+        new(
+            "dialect.think_tags", "", (o, v) => With(o, o.Dialect with { ThinkTags = OneOf(v, ThinkTagWords) }),
+            "Think tags at the start of the text are reasoning: `off`, `auto`, or `on`, if the model's template has opened them already. Unset: as the dialect says."),
+        new(
+            "dialect.images", "", (o, v) => With(o, o.Dialect with { Images = OneOf(v, ImageWords) }),
+            "Images the model takes: `none`, `data_url`, `url`. Unset: as the dialect says."),
+        new(
+            "dialect.pdf", "", (o, v) => With(o, o.Dialect with { Pdf = OneOf(v, PdfWords) }),
+            "How PDF documents are handed over: `none` (as their text), `openai_file`, `document_url`. Unset: as the dialect says."),
+        new(
+            "dialect.exact_stop", "", (o, v) => With(o, o.Dialect with { ExactStop = Optional(v, Bool) }),
+            "The gateway matches stop sequences itself, so that an answer says which one ended it. Unset: only where the backend takes none."),
+        new(
+            "dialect.strict", "", (o, v) => With(o, o.Dialect with { Strict = Optional(v, Bool) }),
+            "What a backend cannot be told is refused, also where it would only be left out and named in `x-dragoman-dropped`."),
+        new(
+            "dialect.context_window", "", (o, v) => With(o, o.Dialect with { ContextWindow = Optional(v, text => Number(text, 256, int.MaxValue)) }),
+            "Prompt and answer together, in tokens, for backends whose list of models does not tell."),
+        new(
+            "dialect.max_output_tokens", "", (o, v) => With(o, o.Dialect with { MaxOutputTokens = Optional(v, text => Number(text, 1, int.MaxValue)) }),
+            "Longest answer of a backend, in tokens; a larger `max_tokens` is lowered to it."),
+        new(
             "log.requests", "true", (o, v) => o with { Log = o.Log with { Requests = Bool(v) } },
             "A line for each request, on standard error."),
         new(
@@ -154,6 +192,21 @@ internal static class Settings
     private static GatewayOptions With(GatewayOptions options, TimeoutOptions timeouts) => options with { Timeouts = timeouts };
 
     private static GatewayOptions With(GatewayOptions options, LimitOptions limits) => options with { Limits = limits };
+
+    private static GatewayOptions With(GatewayOptions options, DialectOptions dialect) => options with { Dialect = dialect };
+
+    private static T? Optional<T>(string text, Func<string, T> read) where T : struct => text.Length == 0 ? null : read(text);
+
+    private static T? OneOf<T>(string text, (string Word, T Value)[] words) where T : struct
+    {
+        if (text.Length == 0) return null;
+        foreach (var (word, value) in words)
+        {
+            if (text.Equals(word, StringComparison.OrdinalIgnoreCase)) return value;
+        }
+
+        throw new FormatException($"none of {string.Join(", ", words.Select(entry => entry.Word))}");
+    }
 
     private static string[] List(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

@@ -46,8 +46,8 @@ internal sealed partial class ErrorAnswering(RequestDelegate next, ILogger<Error
         }
         catch (Exception e)
         {
-            // Unforeseen: ours to read in the log, and nothing of its text for the caller.
-            Unforeseen(log, RequestTelemetry.IdOf(http), e);
+            // Unforeseen: its kind and place are ours to read in the log. Its text is for nobody: it may quote what a caller sent.
+            Unforeseen(log, RequestTelemetry.IdOf(http), KindsOf(e), e.StackTrace);
             if (http.Response.HasStarted)
             {
                 http.Abort();
@@ -71,6 +71,9 @@ internal sealed partial class ErrorAnswering(RequestDelegate next, ILogger<Error
         return ErrorResponses.WriteAsync(http, new AnthropicError(AnthropicErrorType.InvalidRequest, message), 405);
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{RequestId} failed in an unforeseen way")]
-    private static partial void Unforeseen(ILogger log, string requestId, Exception exception);
+    /// <summary>The exception's type, and those that caused it.</summary>
+    private static string KindsOf(Exception e) => e.InnerException is { } cause ? $"{e.GetType().Name} by {KindsOf(cause)}" : e.GetType().Name;
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{RequestId} failed in an unforeseen way: {Kinds}\n{Place}")]
+    private static partial void Unforeseen(ILogger log, string requestId, string kinds, string? place);
 }

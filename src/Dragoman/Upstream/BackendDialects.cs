@@ -15,17 +15,20 @@ internal sealed class BackendDialects
     private readonly ConcurrentDictionary<string, string> _lessons = new(StringComparer.Ordinal);
 
     private readonly bool _detect;
+    private readonly DialectOptions _corrections;
     private volatile Dialect _known;
 
     /// <param name="options">Names the dialect, or <c>auto</c>.</param>
+    /// <param name="corrections">What the operator knows better.</param>
     /// <exception cref="ConfigurationException">No preset of that name.</exception>
-    public BackendDialects(BackendOptions options)
+    public BackendDialects(BackendOptions options, DialectOptions corrections)
     {
+        _corrections = corrections;
         _detect = options.Dialect == "auto";
-        _known = _detect
+        _known = corrections.ApplyTo(_detect
             ? DialectDetection.Detect(new BackendTraits(options.Url.Host, options.Url.Port))
             : Dialects.Find(options.Dialect)
-                ?? throw new ConfigurationException($"There is no dialect '{options.Dialect}'. Known dialects: auto, {string.Join(", ", Dialects.Names)}.");
+                ?? throw new ConfigurationException($"There is no dialect '{options.Dialect}'. Known dialects: auto, {string.Join(", ", Dialects.Names)}."));
     }
 
     /// <summary>The dialect of models that nothing was learned of.</summary>
@@ -40,7 +43,7 @@ internal sealed class BackendDialects
     /// <summary>Takes what a backend showed of itself; only for dialect <c>auto</c>.</summary>
     public void Detect(BackendTraits traits)
     {
-        if (_detect) _known = DialectDetection.Detect(traits);
+        if (_detect) _known = _corrections.ApplyTo(DialectDetection.Detect(traits));
     }
 
     /// <summary>Remembers a lesson.</summary>

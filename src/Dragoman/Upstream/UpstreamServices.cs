@@ -20,7 +20,7 @@ internal sealed partial class UpstreamServices(GatewayOptions options, TokenCoun
         Backend = target.Backend.Name,
         Model = target.Model,
         Dialect = DialectOf(target),
-        ContextWindow = target.Listed?.ContextWindow,
+        ContextWindow = options.Dialect.ContextWindow ?? target.Listed?.ContextWindow,
         EstimateTokens = EstimatorOf(target).EstimateTokens,
         ExtractPdfText = pdf.Extract,
         SignatureKey = target.Backend.SignatureKey,
