@@ -62,8 +62,6 @@ public sealed class RecordedAnswersTests(RecordedAnswersGateway fixture) : IClas
         var expected = recorded.Status switch
         {
             400 when error.GetProperty("message").GetString()!.StartsWith("model: ", StringComparison.Ordinal) => (404, "not_found_error"),
-            // The model wrote a call that its host could not read: another try may help, another request would not.
-            400 when recorded.Expected.GetProperty("error").GetProperty("code").ToString() == "tool_use_failed" => (502, "api_error"),
             400 or 422 => (400, "invalid_request_error"),
             // Our credential, not the caller's.
             401 or 403 => (502, "api_error"),
