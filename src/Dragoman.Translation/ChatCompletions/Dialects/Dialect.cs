@@ -155,9 +155,6 @@ public sealed record Dialect
     /// <summary>How long an unused connection is kept. llama.cpp closes at 5 s, so 4 s there.</summary>
     public TimeSpan PoolIdle { get; init; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>The backend refuses fields it does not know: only fields known to be accepted are sent.</summary>
-    public bool RejectsUnknownFields { get; init; }
-
     /// <summary><c>content: null</c> beside tool calls; else <c>""</c>.</summary>
     public bool NullContentWithToolCalls { get; init; }
 

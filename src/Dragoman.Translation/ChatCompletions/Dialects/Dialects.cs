@@ -198,7 +198,6 @@ public static class Dialects
             ResponseFormatExcludesTools = true,
             Images = Images.Url,
             UserField = "user",
-            RejectsUnknownFields = true,
         },
 
         // Usage comes in the finish chunk without being asked for; some versions refuse stream_options.
@@ -218,7 +217,6 @@ public static class Dialects
             Images = Images.Url,
             Pdf = PdfDocuments.DocumentUrl,
             Prefill = Prefill.Prefix,
-            RejectsUnknownFields = true,
         },
         new()
         {
@@ -257,7 +255,6 @@ public static class Dialects
             ResponseFormatExcludesTools = true,
             Images = Images.None,
             UserField = "user",
-            RejectsUnknownFields = true,
         },
 
         // Thought signatures of tool calls ride in our own thinking signatures (mapping.md section 6.2).
@@ -270,7 +267,6 @@ public static class Dialects
             EffortOff = "none",
             ToolIds = ToolIdForm.Verbatim,
             SchemaFilters = GeminiSchemas,
-            RejectsUnknownFields = true,
         },
     ];
 
