@@ -9,8 +9,8 @@ internal sealed record BackendOptions
     /// <summary>The address that <c>chat/completions</c> is appended to, such as <c>http://gpu-1:8000/v1/</c>. Ends in a slash.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The API it speaks. Only <c>openai</c> so far.</summary>
-    public string Schema { get; init; } = "openai";
+    /// <summary>The API it speaks: one of <see cref="Schemas"/>.</summary>
+    public string Schema { get; init; } = Schemas.OpenAI;
 
     /// <summary>How it deviates from that API: a preset's name, or <c>auto</c>.</summary>
     public string Dialect { get; init; } = "auto";
@@ -20,6 +20,24 @@ internal sealed record BackendOptions
 
     /// <summary>The model asked for where a request names none that the backend lists; null takes the first one listed.</summary>
     public string? DefaultModel { get; init; }
+
+    /// <summary>What is known better of it than its preset says; goes before <see cref="GatewayOptions.Dialect"/>.</summary>
+    public DialectOptions Overrides { get; init; } = new();
+
+    /// <summary>Headers sent with every request, by name.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Where on Amazon's cloud it is and who we are there; for schema <c>aws-anthropic</c>.</summary>
+    public AwsOptions? Aws { get; init; }
+
+    /// <summary>Where on Google's cloud it is and who we are there; for schema <c>gcp-anthropic</c>.</summary>
+    public GcpOptions? Gcp { get; init; }
+
+    /// <summary>How it is addressed and who we are there; for schema <c>azure-openai</c>.</summary>
+    public AzureOptions? Azure { get; init; }
+
+    /// <summary>Asks it regularly whether it lives; null leaves that to the requests.</summary>
+    public HealthOptions? Health { get; init; }
 
     /// <summary>Turns what a person writes into the address to append to: <c>http://host:8000</c> becomes <c>http://host:8000/v1/</c>,
     /// and an address that was copied with its <c>/chat/completions</c> loses it.</summary>

@@ -22,6 +22,27 @@ internal sealed record GatewayOptions
     /// else.</summary>
     public IReadOnlyList<ModelRouteOptions> Routes { get; init; } = [];
 
+    /// <summary>Who may call. Empty, and no <see cref="Jwt"/>: everyone who can reach us.</summary>
+    public IReadOnlyList<CallerKeyOptions> Keys { get; init; } = [];
+
+    /// <summary>Callers with a token of an identity provider; null: none.</summary>
+    public JwtOptions? Jwt { get; init; }
+
+    /// <summary>What tokens cost; first match counts.</summary>
+    public IReadOnlyList<PriceOptions> Prices { get; init; } = [];
+
+    /// <summary>Where limits are counted.</summary>
+    public LimitStoreOptions LimitStore { get; init; } = new();
+
+    /// <summary>Where each request's account goes.</summary>
+    public AccountingOptions Accounting { get; init; } = new();
+
+    /// <summary>How often and how long a request is tried.</summary>
+    public RetryOptions Retry { get; init; } = new();
+
+    /// <summary>When a failing target is left alone.</summary>
+    public CircuitOptions Circuit { get; init; } = new();
+
     /// <summary>Without a backend, look into the environment and on the usual ports of this machine for some.</summary>
     public bool Discovery { get; init; } = true;
 
@@ -58,21 +79,6 @@ internal sealed record GatewayOptions
     /// <summary>Socket completions run on the thread that polls the sockets instead of a pool thread (performance.md).</summary>
     public bool InlineScheduling { get; init; } = true;
 }
-
-/// <summary>One row of the route table.</summary>
-internal sealed record ModelRouteOptions
-{
-    /// <summary>A model name in which <c>*</c> stands for any characters.</summary>
-    public required string Model { get; init; }
-
-    /// <summary>Where it goes.</summary>
-    public required IReadOnlyList<ModelTargetOptions> To { get; init; }
-}
-
-/// <summary>One target of a route.</summary>
-/// <param name="Backend">A backend's name.</param>
-/// <param name="Model">The model to ask for; null passes on what the caller asked for.</param>
-internal sealed record ModelTargetOptions(string Backend, string? Model = null);
 
 /// <summary>How long is waited for what.</summary>
 internal sealed record TimeoutOptions
