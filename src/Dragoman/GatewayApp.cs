@@ -2,7 +2,7 @@ using Dragoman.Browsers;
 using Dragoman.Configuration;
 using Dragoman.Endpoints;
 using Dragoman.Errors;
-using Dragoman.Routing;
+using Dragoman.Reloading;
 using Dragoman.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -36,6 +36,7 @@ internal static class GatewayApp
 
         app.UseMiddleware<RequestLogging>();  // Outermost, to see every outcome.
         app.UseMiddleware<ErrorAnswering>();  // Next, so that refusals below are answered in the API's words too.
+        app.UseMiddleware<SnapshotLease>();   // What follows sees one configuration, from first to last byte.
         app.UseMiddleware<BrowserGuard>();    // Before anything looks at the request any closer.
         if (options.AllowedOrigins.Count > 0) app.UseCors();
         app.UseRouting();
@@ -51,20 +52,18 @@ internal static class GatewayApp
             throw;
         }
 
-        return new(app, app.Services.GetRequiredService<ModelRouter>());
+        return new(app, app.Services.GetRequiredService<GatewaySnapshots>());
     }
 
     private static void Map(WebApplication app, string prefix)
     {
-        var services = app.Services;
-        var models = services.GetRequiredService<ModelsEndpoint>();
-        var health = services.GetRequiredService<HealthEndpoints>();
+        var health = app.Services.GetRequiredService<HealthEndpoints>();
         string[] probe = [HttpMethods.Get, HttpMethods.Head];
         // Cast to RequestDelegate: the request-delegate generator and a JSON context do not see each other.
-        app.MapPost(prefix + "/v1/messages", (RequestDelegate)services.GetRequiredService<MessagesEndpoint>().HandleAsync);
-        app.MapPost(prefix + "/v1/messages/count_tokens", (RequestDelegate)services.GetRequiredService<CountTokensEndpoint>().HandleAsync);
-        app.MapGet(prefix + "/v1/models", (RequestDelegate)models.ListAsync);
-        app.MapGet(prefix + "/v1/models/{**id}", (RequestDelegate)models.GetAsync);
+        app.MapPost(prefix + "/v1/messages", (RequestDelegate)MessagesEndpoint.HandleAsync);
+        app.MapPost(prefix + "/v1/messages/count_tokens", (RequestDelegate)CountTokensEndpoint.HandleAsync);
+        app.MapGet(prefix + "/v1/models", (RequestDelegate)ModelsEndpoint.ListAsync);
+        app.MapGet(prefix + "/v1/models/{**id}", (RequestDelegate)ModelsEndpoint.GetAsync);
         app.MapMethods(prefix + "/", probe, (RequestDelegate)HealthEndpoints.HelloAsync);
         app.MapMethods(prefix + "/api/hello", probe, (RequestDelegate)HealthEndpoints.HelloAsync);
         app.MapMethods(prefix + "/healthz", probe, (RequestDelegate)HealthEndpoints.AliveAsync);

@@ -1,11 +1,9 @@
 using Dragoman.Configuration;
 using Dragoman.Documents;
 using Dragoman.Endpoints;
-using Dragoman.Routing;
-using Dragoman.Streaming;
+using Dragoman.Reloading;
 using Dragoman.Telemetry;
 using Dragoman.TokenCounting;
-using Dragoman.Upstream;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Dragoman;
@@ -28,26 +26,9 @@ internal static class GatewayServices
             services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
         services.AddSingleton(_ => new TokenCounter(options.TokenCounting));
         services.AddSingleton(_ => new PdfText(options.Pdf));
-        services.AddRoutes(options, time);
-        services.AddSingleton<UpstreamServices>();
         services.AddSingleton<GracefulStop>();
-        services.AddSingleton(provider => new StreamingServices(options, time, provider.GetRequiredService<GracefulStop>().GraceIsOver));
-        services.AddSingleton<MessagesEndpoint>();
-        services.AddSingleton<CountTokensEndpoint>();
-        services.AddSingleton<ModelsEndpoint>();
+        services.AddSingleton<GatewaySnapshots>();
         services.AddSingleton<HealthEndpoints>();
-    }
-
-    private static void AddRoutes(this IServiceCollection services, GatewayOptions options, TimeProvider time)
-    {
-        // A factory, so that the container disposes of the connections at the end.
-        services.AddSingleton(_ => new ModelRouter(options, [.. options.Backends.Select(backend => Connect(backend, options, time))]));
-    }
-
-    private static Backend Connect(BackendOptions backend, GatewayOptions options, TimeProvider time)
-    {
-        var dialects = new BackendDialects(backend, options.Dialect);
-        return new(backend, options, dialects, BackendConnections.Create(backend, dialects.Known, options.Timeouts), time);
     }
 
     private static void ConfigureLogging(ILoggingBuilder logging, LogOptions options)

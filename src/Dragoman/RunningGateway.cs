@@ -1,15 +1,15 @@
-using Dragoman.Routing;
+using Dragoman.Reloading;
 
 namespace Dragoman;
 
 /// <summary>A gateway that listens.</summary>
-internal sealed class RunningGateway(WebApplication app, ModelRouter router) : IAsyncDisposable
+internal sealed class RunningGateway(WebApplication app, GatewaySnapshots snapshots) : IAsyncDisposable
 {
     /// <summary>Where it can be called, such as <c>http://127.0.0.1:4000/</c>.</summary>
     public Uri Address { get; } = Callable(app.Urls.First());
 
-    /// <summary>Knows the backends and their models.</summary>
-    public ModelRouter Router => router;
+    /// <summary>The configuration in force.</summary>
+    public GatewaySnapshots Snapshots => snapshots;
 
     /// <summary>Completes when a signal has stopped it.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellation = default) => app.WaitForShutdownAsync(cancellation);

@@ -46,6 +46,9 @@ internal sealed class TestGateway : IAsyncDisposable
         return Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation ?? TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Loads another configuration while requests are running.</summary>
+    public void Reload(Func<GatewayOptions, GatewayOptions> change) => _gateway.Snapshots.Change(change(_gateway.Snapshots.Current.Options));
+
     public Task StopAsync() => _gateway.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()

@@ -2,6 +2,7 @@ using System.Net;
 using Dragoman.Configuration;
 using Dragoman.Errors;
 using Dragoman.Protocol.Anthropic;
+using Dragoman.Reloading;
 
 namespace Dragoman.Browsers;
 
@@ -12,20 +13,21 @@ namespace Dragoman.Browsers;
 /// no <c>Origin</c>, and reach us by address or by a name of ours. <c>Host</c> is not checked where the gateway listens beyond loopback:
 /// there it has names we cannot know.
 /// </remarks>
-internal sealed class BrowserGuard(RequestDelegate next, GatewayOptions options)
+internal sealed class BrowserGuard(RequestDelegate next, GatewayOptions start)
 {
-    private readonly bool _checkHost = options.AllowedHosts.Count > 0 || ListenAddresses.AreLoopback(options.Urls);
+    private readonly bool _isForThisMachine = ListenAddresses.AreLoopback(start.Urls);
 
     public Task InvokeAsync(HttpContext http)
     {
         var host = http.Request.Host;
-        if (_checkHost && !IsOurs(host.Host))
+        var options = GatewaySnapshot.Of(http).Options;
+        if ((_isForThisMachine || options.AllowedHosts.Count > 0) && !IsOurs(host.Host, options))
             throw Refused("The Host header does not name this gateway. If it should, add the name to allowed_hosts.");
         if (http.Request.Headers.Origin is { Count: > 0 } origins)
         {
             foreach (var origin in origins)
             {
-                if (!MayCall(origin, http.Request))
+                if (!MayCall(origin, http.Request, options))
                     throw Refused("Web pages of this origin may not use the gateway. If they should, add the origin to allowed_origins.");
             }
         }
@@ -33,7 +35,7 @@ internal sealed class BrowserGuard(RequestDelegate next, GatewayOptions options)
         return next(http);
     }
 
-    private bool IsOurs(string host)
+    private static bool IsOurs(string host, GatewayOptions options)
     {
         // An address cannot be rebound. HTTP/1.0 and health probes may send no Host at all, which no browser does.
         if (host.Length == 0 || IPAddress.TryParse(host.Trim('[', ']'), out _)) return true;
@@ -42,7 +44,7 @@ internal sealed class BrowserGuard(RequestDelegate next, GatewayOptions options)
             || options.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase);
     }
 
-    private bool MayCall(string? origin, HttpRequest request) =>
+    private static bool MayCall(string? origin, HttpRequest request, GatewayOptions options) =>
         origin is null
         || origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
         || options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)

@@ -59,8 +59,8 @@ internal static class ClaudeCommand
 
     private static async Task<ClaudeEnvironment> EnvironmentAsync(RunningGateway gateway, CancellationToken cancellation)
     {
-        var main = await TargetAsync(gateway.Router, MainName, cancellation);
-        var small = await TargetAsync(gateway.Router, SmallName, cancellation);
+        var main = await TargetAsync(gateway.Snapshots.Current.Router, MainName, cancellation);
+        var small = await TargetAsync(gateway.Snapshots.Current.Router, SmallName, cancellation);
         return new(
             gateway.Address,
             Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)),

@@ -13,7 +13,7 @@ internal static class StartBanner
         await output.WriteLineAsync($"Dragoman listens on {address}");
         await output.WriteLineAsync($"Backend ({choice.Found}):");
         var models = await ListAsync(gateway, cancellation);
-        foreach (var backend in gateway.Router.Backends)
+        foreach (var backend in gateway.Snapshots.Current.Router.Backends)
         {
             var count = backend.Models.Known?.Models.Count ?? 0;
             var state = backend.Reachable == true ? $"{count} model{(count == 1 ? "" : "s")}" : "does not answer yet";
@@ -41,7 +41,7 @@ internal static class StartBanner
         limit.CancelAfter(Patience);
         try
         {
-            return [.. (await gateway.Router.ListAsync(limit.Token)).Select(entry => entry.Model.Id)];
+            return [.. (await gateway.Snapshots.Current.Router.ListAsync(limit.Token)).Select(entry => entry.Model.Id)];
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -54,7 +54,7 @@ internal static class StartBanner
     {
         if (options.Routes is [{ Model: "*", To: [{ Model: { } only }] }]) return only;
         // Whatever serves a name that nobody lists is the model a newcomer gets.
-        return models.Count == 0 ? "any-name" : (await gateway.Router.ResolveAsync("any-name", cancellation)).Model;
+        return models.Count == 0 ? "any-name" : (await gateway.Snapshots.Current.Router.ResolveAsync("any-name", cancellation)).Model;
     }
 
     // The operator's own terminal may show the address; a key never stands in it.

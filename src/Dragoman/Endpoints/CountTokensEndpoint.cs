@@ -3,8 +3,7 @@ using System.Text.Json;
 using Dragoman.Errors;
 using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
-using Dragoman.Routing;
-using Dragoman.Streaming;
+using Dragoman.Reloading;
 using Dragoman.Telemetry;
 using Dragoman.TokenCounting;
 using Dragoman.Translation.ChatCompletions;
@@ -14,13 +13,15 @@ namespace Dragoman.Endpoints;
 
 /// <summary><c>POST /v1/messages/count_tokens</c>: the prompt is translated as if it were to be sent, and then counted. (failures.md F1,
 /// F2)</summary>
-internal sealed class CountTokensEndpoint(ModelRouter router, UpstreamServices upstream, StreamingServices streaming)
+internal static class CountTokensEndpoint
 {
-    public async Task HandleAsync(HttpContext http)
+    public static async Task HandleAsync(HttpContext http)
     {
-        using var body = await RequestBody.ReadAsync(http, streaming.Options.Limits);
+        var gateway = GatewaySnapshot.Of(http);
+        var upstream = gateway.Upstream;
+        using var body = await RequestBody.ReadAsync(http, gateway.Options.Limits);
         var request = new MessagesRequest(body.Root);
-        var target = await RequestedModel.ResolveAsync(request, router, RequestTelemetry.Of(http)!, http.RequestAborted);
+        var target = await RequestedModel.ResolveAsync(request, gateway.Router, RequestTelemetry.Of(http)!, http.RequestAborted);
         using var chat = new PooledBuffer();
         var answer = RequestTranslator.TranslatePrompt(request, upstream.TargetOf(target, null), chat);
         var backend = target.Backend;

@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
-using Dragoman.Routing;
+using Dragoman.Reloading;
 
 namespace Dragoman.Endpoints;
 
 /// <summary>What probes ask for: <c>/</c>, <c>/api/hello</c>, <c>/healthz</c>, <c>/readyz</c>.</summary>
-internal sealed class HealthEndpoints(ModelRouter router, IHostApplicationLifetime lifetime)
+internal sealed class HealthEndpoints(IHostApplicationLifetime lifetime)
 {
     private static readonly byte[] Hello = """{"name":"dragoman","messages":"/v1/messages","models":"/v1/models","ready":"/readyz"}"""u8.ToArray();
     private static readonly byte[] Alive = """{"status":"alive"}"""u8.ToArray();
@@ -20,6 +20,7 @@ internal sealed class HealthEndpoints(ModelRouter router, IHostApplicationLifeti
     /// address.</summary>
     public async Task ReadyAsync(HttpContext http)
     {
+        var router = GatewaySnapshot.Of(http).Router;
         foreach (var backend in router.Backends) await backend.Models.GetAsync(http.RequestAborted);
         var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
         var ready = !stopping && router.Backends.Any(backend => backend.Reachable == true);

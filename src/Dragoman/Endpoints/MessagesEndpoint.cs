@@ -1,6 +1,6 @@
 using Dragoman.Errors;
 using Dragoman.Protocol.Anthropic;
-using Dragoman.Routing;
+using Dragoman.Reloading;
 using Dragoman.Streaming;
 using Dragoman.Telemetry;
 using Dragoman.Upstream;
@@ -8,19 +8,21 @@ using Dragoman.Upstream;
 namespace Dragoman.Endpoints;
 
 /// <summary><c>POST /v1/messages</c>, whole and streamed.</summary>
-internal sealed class MessagesEndpoint(ModelRouter router, UpstreamServices upstream, StreamingServices streaming)
+internal static class MessagesEndpoint
 {
-    public async Task HandleAsync(HttpContext http)
+    public static async Task HandleAsync(HttpContext http)
     {
+        var gateway = GatewaySnapshot.Of(http);
+        var streaming = gateway.Streaming;
         // Owned by the exchange once there is one: it gives the memory back before the answer streams.
         var body = await RequestBody.ReadAsync(http, streaming.Options.Limits);
         using var memory = body;
         var request = new MessagesRequest(body.Root);
         var telemetry = RequestTelemetry.Of(http)!;
-        var target = await RequestedModel.ResolveAsync(request, router, telemetry, http.RequestAborted);
+        var target = await RequestedModel.ResolveAsync(request, gateway.Router, telemetry, http.RequestAborted);
         telemetry.Stream = request.Root["stream"u8].IsTrue;
 
-        using var exchange = new UpstreamExchange(upstream, target, request, body, body.Length, telemetry, SessionKey(http));
+        using var exchange = new UpstreamExchange(gateway.Upstream, target, request, body, body.Length, telemetry, SessionKey(http));
         if (exchange.Answer.MaxTokens == 0)
         {
             await EmptyAnswer.WriteAsync(http, exchange.Answer);

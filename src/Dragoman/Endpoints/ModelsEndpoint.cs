@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dragoman.Errors;
 using Dragoman.Protocol.Anthropic;
+using Dragoman.Reloading;
 using Dragoman.Routing;
 using Dragoman.Upstream;
 
@@ -11,16 +12,16 @@ namespace Dragoman.Endpoints;
 /// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>.</summary>
 /// <remarks>One object for the clients of both APIs: Anthropic's fields and OpenAI's do not collide (failures.md F6). What a backend says
 /// of its owner stays here: it can be an organisation's id.</remarks>
-internal sealed class ModelsEndpoint(ModelRouter router)
+internal static class ModelsEndpoint
 {
     private const int UsualPage = 20;
     private const int LargestPage = 1000;
 
     /// <summary>A page of the list.</summary>
-    public async Task ListAsync(HttpContext http)
+    public static async Task ListAsync(HttpContext http)
     {
         var query = http.Request.Query;
-        var models = await router.ListAsync(http.RequestAborted);
+        var models = await GatewaySnapshot.Of(http).Router.ListAsync(http.RequestAborted);
         if (DiscoveryAlias.IsWanted(http.Request.Headers.UserAgent.ToString())) models = DiscoveryAlias.Apply(models);
         // OpenAI's clients know no pages: who does not ask for one as an Anthropic client gets everything.
         var anthropic = http.Request.Headers.ContainsKey("anthropic-version") || http.Request.Headers.ContainsKey("x-api-key");
@@ -41,9 +42,9 @@ internal sealed class ModelsEndpoint(ModelRouter router)
     }
 
     /// <summary>One model.</summary>
-    public async Task GetAsync(HttpContext http)
+    public static async Task GetAsync(HttpContext http)
     {
-        var models = await router.ListAsync(http.RequestAborted);
+        var models = await GatewaySnapshot.Of(http).Router.ListAsync(http.RequestAborted);
         // A slash in a name may come as it is or as %2F, which the server leaves alone in paths.
         var id = Uri.UnescapeDataString(http.Request.RouteValues["id"] as string ?? "");
         var found = Find(models, id) ?? (DiscoveryAlias.TryResolve(id, out var aliased) ? Find(models, aliased) : null)

@@ -1,0 +1,73 @@
+using Dragoman.Configuration;
+using Dragoman.Documents;
+using Dragoman.Routing;
+using Dragoman.Streaming;
+using Dragoman.TokenCounting;
+using Dragoman.Upstream;
+
+namespace Dragoman.Reloading;
+
+/// <summary>The configuration in force, and the change to another while requests are running.</summary>
+internal sealed class GatewaySnapshots : IDisposable
+{
+    private readonly Lock _change = new();
+    private readonly BackendPool _backends;
+    private readonly TokenCounter _counter;
+    private readonly PdfText _pdf;
+    private readonly ILoggerFactory _logs;
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _shutdown;
+    private GatewaySnapshot _current;
+
+    public GatewaySnapshots(GatewayOptions options, TokenCounter counter, PdfText pdf, ILoggerFactory logs, TimeProvider time, GracefulStop stop)
+    {
+        _backends = new(time);
+        _counter = counter;
+        _pdf = pdf;
+        _logs = logs;
+        _time = time;
+        _shutdown = stop.GraceIsOver;
+        _current = Build(options);
+    }
+
+    /// <summary>The one in force, without keeping it: for a look.</summary>
+    public GatewaySnapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>The one in force, kept until its <see cref="GatewaySnapshot.Leave"/>.</summary>
+    public GatewaySnapshot Enter()
+    {
+        while (true)
+        {
+            // One that was replaced between the two steps may be gone; the new one is there then.
+            var current = Current;
+            if (current.TryEnter()) return current;
+        }
+    }
+
+    /// <summary>From now on requests see these options; those that are running end on the ones they began with. Backends that did not
+    /// change keep their connections and what was learned of them.</summary>
+    /// <exception cref="ConfigurationException">They contradict each other; nothing has changed.</exception>
+    public void Change(GatewayOptions options)
+    {
+        GatewayValidation.Check(options);
+        lock (_change)
+        {
+            var old = _current;
+            Volatile.Write(ref _current, Build(options));
+            old.Leave();
+        }
+    }
+
+    public void Dispose() => _backends.Dispose();
+
+    private GatewaySnapshot Build(GatewayOptions options)
+    {
+        var backends = _backends.Take(options);
+        return new(
+            options,
+            new ModelRouter(options, backends),
+            new UpstreamServices(options, _counter, _pdf, _logs),
+            new StreamingServices(options, _time, _shutdown),
+            () => _backends.Return(backends));
+    }
+}
