@@ -1,3 +1,5 @@
+using Dragoman.Routing;
+
 namespace Dragoman.Configuration;
 
 /// <summary>Rules across settings; each message helps to repair what it refuses.</summary>
@@ -46,6 +48,7 @@ internal static class GatewayValidation
         foreach (var route in options.Routes)
         {
             if (route.To.Count == 0) throw new ConfigurationException($"Route '{route.Model}' leads nowhere. Name at least one backend: {known}.");
+            foreach (var fault in ModelRoute.Faults(route)) throw new ConfigurationException($"Route '{route.Model}': {fault}.");
             foreach (var target in route.To)
             {
                 if (options.Backends.All(backend => backend.Name != target.Backend))

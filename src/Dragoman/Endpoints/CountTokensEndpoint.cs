@@ -21,7 +21,8 @@ internal static class CountTokensEndpoint
         var upstream = gateway.Upstream;
         using var body = await RequestBody.ReadAsync(http, gateway.Options.Limits);
         var request = new MessagesRequest(body.Root);
-        var target = await RequestedModel.ResolveAsync(request, gateway.Router, RequestTelemetry.Of(http)!, http.RequestAborted);
+        var plan = await RequestedModel.PlanAsync(http, request, gateway.Router, RequestTelemetry.Of(http)!);
+        var target = plan.Targets[0];
         using var chat = new PooledBuffer();
         var answer = RequestTranslator.TranslatePrompt(request, upstream.TargetOf(target, null), chat);
         var backend = target.Backend;

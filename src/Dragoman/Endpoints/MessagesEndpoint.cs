@@ -1,6 +1,7 @@
 using Dragoman.Errors;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Reloading;
+using Dragoman.Routing;
 using Dragoman.Streaming;
 using Dragoman.Telemetry;
 using Dragoman.Upstream;
@@ -19,10 +20,10 @@ internal static class MessagesEndpoint
         using var memory = body;
         var request = new MessagesRequest(body.Root);
         var telemetry = RequestTelemetry.Of(http)!;
-        var target = await RequestedModel.ResolveAsync(request, gateway.Router, telemetry, http.RequestAborted);
+        var plan = await RequestedModel.PlanAsync(http, request, gateway.Router, telemetry);
         telemetry.Stream = request.Root["stream"u8].IsTrue;
 
-        using var exchange = new UpstreamExchange(gateway.Upstream, target, request, body, body.Length, telemetry, SessionKey(http));
+        using var exchange = new UpstreamExchange(gateway.Upstream, plan.Targets[0], request, body, body.Length, telemetry, SessionKey.Of(http.Request.Headers));
         if (exchange.Answer.MaxTokens == 0)
         {
             await EmptyAnswer.WriteAsync(http, exchange.Answer);
@@ -37,7 +38,4 @@ internal static class MessagesEndpoint
             await new WholeAnswer(http, exchange, streaming).RunAsync();
         }
     }
-
-    private static string? SessionKey(HttpContext http) =>
-        http.Request.Headers["x-claude-code-session-id"].ToString() is { Length: > 0 and <= 200 } session ? session : null;
 }

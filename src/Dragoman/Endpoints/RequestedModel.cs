@@ -11,8 +11,7 @@ internal static class RequestedModel
     private const int LongestName = 512;
 
     /// <exception cref="GatewayException">400: no usable name; 404: nothing serves it.</exception>
-    public static async ValueTask<ModelTarget> ResolveAsync(
-        MessagesRequest request, ModelRouter router, RequestTelemetry telemetry, CancellationToken cancellation)
+    public static async ValueTask<RoutePlan> PlanAsync(HttpContext http, MessagesRequest request, ModelRouter router, RequestTelemetry telemetry)
     {
         var member = request.Root["model"u8];
         if (member.GetString() is not { Length: > 0 } model)
@@ -20,9 +19,10 @@ internal static class RequestedModel
         // A name goes into logs, maps and routes; none that exists comes near this.
         if (model.Length > LongestName) throw GatewayException.InvalidRequest($"model: String should have at most {LongestName} characters");
         telemetry.Model = model;
-        var target = await router.ResolveAsync(model, cancellation);
-        telemetry.Backend = target.Backend.Name;
-        telemetry.UpstreamModel = target.Model;
-        return target;
+        var plan = await router.PlanAsync(new(model, request, http.Request.Headers), http.RequestAborted);
+        telemetry.Route = plan.Route;
+        telemetry.Backend = plan.Targets[0].Backend.Name;
+        telemetry.UpstreamModel = plan.Targets[0].Model;
+        return plan;
     }
 }

@@ -61,6 +61,12 @@ internal sealed class ModelCatalog(Backend backend, TimeoutOptions timeouts, Tim
         return current;
     }
 
+    /// <summary>Begins to ask for the list if there is none yet; nobody waits.</summary>
+    public void Prepare()
+    {
+        if (_current is null) _ = Load();
+    }
+
     /// <summary>Looks again, in the background, for a name that was asked for and is not listed.</summary>
     public void LookAgain()
     {

@@ -1,31 +1,89 @@
+using System.IO.Hashing;
+using System.Text;
 using Dragoman.Configuration;
 
 namespace Dragoman.Routing;
 
-/// <summary>One row of the route table: the model names it is for, and where they go.</summary>
-/// <param name="Pattern">A name in which <c>*</c> stands for any characters.</param>
-/// <param name="Targets">In order of preference.</param>
-internal sealed record ModelRoute(string Pattern, IReadOnlyList<ModelTargetOptions> Targets)
+/// <summary>One row of the route table, ready to be asked: which requests it is for, and where they go.</summary>
+internal sealed class ModelRoute
 {
-    /// <summary>Whether the row is for that name.</summary>
-    public bool Matches(string model) => Matches(Pattern, model);
-
-    private static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
+    /// <exception cref="ConfigurationException">Its pattern, or the model of a target, cannot be read.</exception>
+    public ModelRoute(ModelRouteOptions options)
     {
-        // Every part between stars is looked for once, from left to right: no backtracking that a long name could blow up.
-        var star = pattern.IndexOf('*');
-        if (star < 0) return name.SequenceEqual(pattern);
-        if (!name.StartsWith(pattern[..star], StringComparison.Ordinal)) return false;
-        name = name[star..];
-        pattern = pattern[(star + 1)..];
-        while ((star = pattern.IndexOf('*')) >= 0)
-        {
-            var found = name.IndexOf(pattern[..star], StringComparison.Ordinal);
-            if (found < 0) return false;
-            name = name[(found + star)..];
-            pattern = pattern[(star + 1)..];
-        }
-
-        return name.EndsWith(pattern, StringComparison.Ordinal);
+        if (!ModelPattern.TryParse(options.Model, out var pattern, out var fault))
+            throw new ConfigurationException($"Route '{options.Model}': the pattern {fault}.");
+        Pattern = pattern;
+        Conditions = options.When is null ? null : new(options.When);
+        Name = Conditions is null ? options.Model : $"{options.Model} when {Conditions}";
+        Targets = [.. options.To.Select(target => new RouteTarget(target, pattern))];
+        Limits = options.Limits;
     }
+
+    /// <summary>The row of a gateway without routes: every backend serves what it lists, the first one everything else.</summary>
+    public static ModelRoute Open(IEnumerable<string> backends) =>
+        new(new ModelRouteOptions { Model = "*", To = [.. backends.Select((backend, i) => new ModelTargetOptions(backend) { Priority = i })] }) { IsOpen = true };
+
+    /// <summary>For logs, metrics, limits and accounts: the pattern and the conditions.</summary>
+    public string Name { get; }
+
+    /// <summary>The model names it is for.</summary>
+    public ModelPattern Pattern { get; }
+
+    /// <summary>What a request must be like; null takes any.</summary>
+    public RouteConditions? Conditions { get; }
+
+    /// <summary>As an operator wrote them.</summary>
+    public IReadOnlyList<RouteTarget> Targets { get; }
+
+    /// <summary>How much may go this way.</summary>
+    public UsageLimitOptions? Limits { get; }
+
+    /// <summary>Nobody wrote it. What no backend lists goes to the first alone: that another would answer with a model of its own choice was
+    /// not asked for.</summary>
+    public bool IsOpen { get; private init; }
+
+    /// <summary>What is wrong with a row, beside the names of its backends: ends of sentences.</summary>
+    public static IEnumerable<string> Faults(ModelRouteOptions route)
+    {
+        if (!ModelPattern.TryParse(route.Model, out var pattern, out var fault)) yield return $"the pattern {fault}";
+        foreach (var target in route.To)
+        {
+            if (pattern is not null && target.Model is not null && !ModelTemplate.TryParse(target.Model, pattern.Captures, out _, out fault))
+                yield return $"the target's model '{target.Model}' {fault}";
+        }
+    }
+}
+
+/// <summary>One target of a row.</summary>
+internal sealed class RouteTarget
+{
+    /// <param name="options">As an operator wrote it.</param>
+    /// <param name="pattern">The row's.</param>
+    /// <exception cref="ConfigurationException">Its model cannot be read.</exception>
+    public RouteTarget(ModelTargetOptions options, ModelPattern pattern)
+    {
+        Backend = options.Backend;
+        ModelTemplate? model = null;
+        if (options.Model is not null && !ModelTemplate.TryParse(options.Model, pattern.Captures, out model, out var fault))
+            throw new ConfigurationException($"Route '{pattern.Text}': the target's model '{options.Model}' {fault}.");
+        Model = model;
+        Weight = options.Weight;
+        Priority = options.Priority;
+        Identity = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{options.Backend}\n{options.Model}"));
+    }
+
+    /// <summary>The backend's name.</summary>
+    public string Backend { get; }
+
+    /// <summary>The model to ask for; null passes on what the caller asked for.</summary>
+    public ModelTemplate? Model { get; }
+
+    /// <summary>Share among the targets of the same priority.</summary>
+    public int Weight { get; }
+
+    /// <summary>0 comes first.</summary>
+    public int Priority { get; }
+
+    /// <summary>What sessions are spread by: the same on every replica, in whatever order the targets stand.</summary>
+    public ulong Identity { get; }
 }

@@ -13,6 +13,9 @@ internal sealed class RequestTelemetry
     /// <summary>The model the caller asked for.</summary>
     public string? Model { get; set; }
 
+    /// <summary>Name of the route that the request went.</summary>
+    public string? Route { get; set; }
+
     /// <summary>Name of the backend.</summary>
     public string? Backend { get; set; }
 

@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+
+namespace Dragoman.Routing;
+
+/// <summary>One target that could serve a request.</summary>
+/// <param name="Target">The target.</param>
+/// <param name="Row">Its line in the route.</param>
+internal readonly record struct TargetCandidate(ModelTarget Target, RouteTarget Row);
+
+/// <summary>The order in which targets are tried: by priority, and within one by weighted rendezvous hashing.</summary>
+/// <remarks>
+/// Each target draws a number from the session's key and its own name, and the weights bend the draw so that each wins its share of the
+/// sessions. So a session keeps its target, on every replica; and when a target goes or comes, only the sessions move that it had or gets.
+/// A target of weight 0 comes after all that have some.
+/// </remarks>
+internal static class TargetOrder
+{
+    private readonly record struct Place(ModelTarget Target, bool Last, int Priority, double Score);
+
+    /// <summary>Arranges the targets.</summary>
+    /// <param name="candidates">At least one.</param>
+    /// <param name="key">Hash of the session's key; called at most once, and only if there is a choice.</param>
+    public static IReadOnlyList<ModelTarget> Arrange(List<TargetCandidate> candidates, Func<ulong> key)
+    {
+        if (candidates.Count == 1) return [candidates[0].Target];
+        var session = key();
+        var places = new Place[candidates.Count];
+        for (var i = 0; i < places.Length; i++)
+        {
+            var (target, row) = candidates[i];
+            places[i] = new(target, row.Weight == 0, row.Priority, Score(session, row.Identity, row.Weight == 0 ? 1 : row.Weight));
+        }
+
+        Array.Sort(places, Compare);
+        return Array.ConvertAll(places, place => place.Target);
+    }
+
+    private static int Compare(Place one, Place other)
+    {
+        if (one.Last != other.Last) return one.Last ? 1 : -1;
+        return one.Priority != other.Priority ? one.Priority.CompareTo(other.Priority) : other.Score.CompareTo(one.Score);
+    }
+
+    private static double Score(ulong session, ulong target, double weight)
+    {
+        Span<byte> pair = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64LittleEndian(pair, session);
+        BinaryPrimitives.WriteUInt64LittleEndian(pair[8..], target);
+        // 53 bits, and never 0 or 1: an even draw between them.
+        var draw = ((XxHash3.HashToUInt64(pair) >> 11) + 0.5) / (1UL << 53);
+        return weight / -Math.Log(draw);
+    }
+}
