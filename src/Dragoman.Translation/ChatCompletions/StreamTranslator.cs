@@ -50,6 +50,9 @@ public sealed class StreamTranslator : IDisposable
     /// <summary>message_start was sent: failures from here on are error events.</summary>
     public bool HasStarted { get; private set; }
 
+    /// <summary>A content block was told to the client: nobody else's answer can take this one's place.</summary>
+    public bool HasContent => _blocks.HasBegun;
+
     /// <summary>The answer is over, by message_stop or by an error.</summary>
     public bool HasEnded => _phase == Phase.Ended;
 
@@ -80,10 +83,17 @@ public sealed class StreamTranslator : IDisposable
     public void Begin()
     {
         if (_phase != Phase.NotStarted) return;
-        _phase = Phase.Started;
-        HasStarted = true;
+        Continue();
         var usage = Usage;
         _client.Start(_messageId, _answer.Model, usage with { OutputTokens = 0, ThinkingTokens = null });
+    }
+
+    /// <summary>Goes on with a message whose message_start the client has seen: it gets no other. Does nothing if one was sent.</summary>
+    public void Continue()
+    {
+        if (_phase != Phase.NotStarted) return;
+        _phase = Phase.Started;
+        HasStarted = true;
     }
 
     /// <summary>The data of one event, <c>[DONE]</c> included.</summary>

@@ -21,14 +21,15 @@ internal static class MessagesEndpoint
         var request = new MessagesRequest(body.Root);
         var telemetry = RequestTelemetry.Of(http)!;
         var plan = await RequestedModel.PlanAsync(http, request, gateway.Router, telemetry);
-        telemetry.Stream = request.Root["stream"u8].IsTrue;
+        telemetry.Stream = request.Stream;
 
-        using var exchange = new UpstreamExchange(gateway.Upstream, plan.Targets[0], request, body, body.Length, telemetry, SessionKey.Of(http.Request.Headers));
-        if (exchange.Answer.MaxTokens == 0)
+        var caller = new CallerRequest(request, http.Request.Headers, telemetry);
+        using var exchange = new UpstreamExchange(gateway.Upstream, plan.Targets[0], caller, body);
+        if (exchange.Request.EmptyAnswer is { } empty)
         {
-            await EmptyAnswer.WriteAsync(http, exchange.Answer);
+            await EmptyAnswer.WriteAsync(http, empty);
         }
-        else if (exchange.Answer.Stream)
+        else if (telemetry.Stream)
         {
             await using var answer = new StreamedAnswer(http, exchange, streaming);
             await answer.RunAsync();

@@ -85,10 +85,12 @@ internal sealed class ModelCatalog(Backend backend, TimeoutOptions timeouts, Tim
     {
         var at = time.GetTimestamp();
         IReadOnlyList<ListedModel>? models = null;
+        using var question = backend.Schema.ListModels();
         try
         {
+            if (question is null) return Loaded([], at);
             using var limit = new CancellationTokenSource(timeouts.Models, time);
-            using var answer = await backend.SendAsync(HttpMethod.Get, "models", null, limit.Token);
+            using var answer = await backend.SendAsync(question, default, limit.Token);
             var server = answer.Headers.TryGetValues("server", out var values) ? string.Join(' ', values) : null;
             var list = answer.StatusCode == HttpStatusCode.OK ? ModelListReader.Read(await ReadAsync(answer, limit.Token)) : null;
             models = list?.Models;
@@ -99,10 +101,15 @@ internal sealed class ModelCatalog(Backend backend, TimeoutOptions timeouts, Tim
             // Whether it can be reached is the backend's own business to note; without a list every name passes.
         }
 
+        return Loaded(models ?? _current?.Models ?? [], at);
+    }
+
+    private ModelList Loaded(IReadOnlyList<ListedModel> models, long at)
+    {
         lock (_gate)
         {
             _loading = null;
-            return _current = new(models ?? _current?.Models ?? [], at);
+            return _current = new(models, at);
         }
     }
 

@@ -31,16 +31,18 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     private readonly PipeWriter _client;
     private readonly PooledBuffer _unsent = new();
     private readonly MessageEventWriter _events;
+    private readonly string _messageId = RandomIds.Message();
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly CancellationTokenSource _upstream;
     private readonly CancellationToken _shutdown;
     private readonly TimeSpan _commit;
     private readonly long _started;
     private readonly ITimer _watch;
-    private StreamTranslator _translator;
-    private AnomalousEnd? _end;
+    private UpstreamAnswer? _answer;
+    private AnthropicError? _ended;
     private long _lastToClient;
     private long _lastFromBackend;
+    private bool _begun;
     private bool _answering;
     private bool _over;
 
@@ -54,15 +56,11 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         _shutdown = services.Shutdown;
         _client = http.Response.BodyWriter;
         _events = new(_unsent);
-        _translator = NewTranslator();
         _upstream = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _shutdown);
         _commit = CommitAfter(http, _timeouts);
         _started = _lastToClient = _lastFromBackend = _time.GetTimestamp();
         _watch = _time.CreateTimer(static state => ((StreamedAnswer)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
-
-    /// <summary>Why the gateway itself ended an answer.</summary>
-    private sealed record AnomalousEnd(AnthropicError Error);
 
     /// <summary>Answers from first to last byte.</summary>
     /// <exception cref="GatewayException">The answer failed before anything was sent.</exception>
@@ -74,7 +72,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         {
             Arm(Sooner(_commit, _timeouts.FirstEvent));
             using var response = await SendAsync();
-            if (response is not null) await PumpAsync(response);
+            if (response is not null) await PumpAsync(response, _answer!);
             await EndAsync(response);
         }
         finally
@@ -87,41 +85,43 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _watch.DisposeAsync();
-        _translator.Dispose();
+        _answer?.Dispose();
         _unsent.Dispose();
         _upstream.Dispose();
     }
 
-    /// <summary>Sends the request while the watch may begin the answer. Null if the backend's refusal is the answer already.</summary>
+    /// <summary>Sends the request while the watch may begin the answer. Null if there is nothing to read: the refusal is the answer, or the
+    /// failure is told already.</summary>
     private async Task<HttpResponseMessage?> SendAsync()
     {
         try
         {
             var response = await SendUngatedAsync();
-            if (!_translator.HasStarted)
-            {
-                // Its context may have changed with what the backend refused.
-                _translator.Dispose();
-                _translator = NewTranslator();
-            }
-
+            _answer = Open();
             return response;
         }
         catch (UpstreamException e) when (e.Kind == UpstreamErrorKind.ContentFiltered)
         {
-            _translator.OnWhole(Refusals.AsCompletion(e.Error.Message));
-            return null;
+            _answer = Open();
+            _answer.Refuse(e.Error.Message);
         }
-        catch (GatewayException e) when (_translator.HasStarted)
+        catch (GatewayException e) when (_begun)
         {
-            _translator.Fail(e.Error);
-            return null;
+            TellFailure(e.Error);
         }
         catch (OperationCanceledException) when (!_http.RequestAborted.IsCancellationRequested)
         {
-            _translator.Fail(EndedByUs());
-            return null;
+            if (!_begun) throw new GatewayException(EndedByUs());
+            TellFailure(EndedByUs());
         }
+
+        return null;
+    }
+
+    private void TellFailure(AnthropicError error)
+    {
+        _events.Error(error);
+        RequestTelemetry.Of(_http)?.Failed(error);
     }
 
     private async Task<HttpResponseMessage> SendUngatedAsync()
@@ -129,7 +129,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         _gate.Release();
         try
         {
-            return await _exchange.SendAsync(MayTryAgain, _upstream.Token);
+            return await _exchange.SendAsync(_upstream.Token);
         }
         finally
         {
@@ -137,52 +137,41 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         }
     }
 
-    // A gate that is taken means that the watch is just beginning the answer.
-    private bool MayTryAgain()
+    private async Task PumpAsync(HttpResponseMessage response, UpstreamAnswer answer)
     {
-        if (!_gate.Wait(0)) return false;
-        var untold = !_translator.HasStarted;
-        _gate.Release();
-        return untold;
-    }
-
-    private async Task PumpAsync(HttpResponseMessage response)
-    {
-        using var feed = new AnswerFeed(_translator, _exchange.Backend.Name, _largestEvent);
-        var answer = await response.Content.ReadAsStreamAsync(_upstream.Token);
-        using var reading = new UpstreamReading(answer);
+        using var reading = new UpstreamReading(await response.Content.ReadAsStreamAsync(_upstream.Token));
         _lastFromBackend = _time.GetTimestamp();
         try
         {
-            while (!_translator.HasEnded)
+            while (!answer.HasEnded)
             {
                 await NextAsync(reading);
                 var bytes = await reading.ReadAsync(_upstream.Token);
                 if (bytes.IsEmpty)
                 {
-                    feed.Close();
+                    answer.Close();
                     break;
                 }
 
                 _lastFromBackend = _time.GetTimestamp();
                 // About as much goes on: one rent instead of many.
                 _unsent.GetSpan(bytes.Length);
-                feed.Take(bytes.Span);
-                if (_translator.AwaitsOnlyUsage) Arm(_timeouts.Usage);
-                _answering |= _translator.HasStarted;
+                answer.Take(bytes.Span);
+                if (answer.AwaitsOnlyUsage) Arm(_timeouts.Usage);
+                _answering |= answer.HasStarted;
                 if (_unsent.Length > LargestUnflushed) await FlushAsync();
             }
         }
         catch (OperationCanceledException) when (!_http.RequestAborted.IsCancellationRequested)
         {
             // Nothing but the counts was still to come, and they are not worth a longer wait. (failures.md E7)
-            if (_translator.AwaitsOnlyUsage) _translator.OnClosed();
-            else _translator.Fail(EndedByUs());
+            if (answer.AwaitsOnlyUsage) answer.CloseWithoutUsage();
+            else answer.Fail(EndedByUs());
         }
         catch (Exception e) when (e is IOException or HttpRequestException && !_http.RequestAborted.IsCancellationRequested)
         {
             // Cut off; never taken for an end. (failures.md G2)
-            _translator.Fail(UpstreamFailures.BrokeOff(_exchange.Backend.Name));
+            answer.Fail(UpstreamFailures.BrokeOff(_exchange.Backend.Name));
         }
     }
 
@@ -222,15 +211,19 @@ internal sealed class StreamedAnswer : IAsyncDisposable
 
     private async Task EndAsync(HttpResponseMessage? response)
     {
-        _exchange.Counted(_translator.Usage);
-        RequestTelemetry.Of(_http)?.Ended(_translator);
-        if (_translator.Failure is { } unsent && !_translator.HasStarted) throw new UpstreamException(_exchange.Backend.Name, unsent);
+        if (_answer is not null)
+        {
+            _exchange.Counted(_answer.Usage);
+            RequestTelemetry.Of(_http)?.Ended(_answer);
+            if (_answer.Failure is { } untold && !_answer.HasStarted) throw new UpstreamException(_exchange.Backend.Name, untold);
+        }
+
         // What is left goes out together with the mark of the end.
         if (_http.Response.HasStarted) _client.Write(_unsent.Span);
         else if (!_unsent.IsEmpty) await FlushAsync();
         await _http.Response.CompleteAsync();
         // The caller has everything. The backend's last chunk mark is still to be taken, or its connection could not be used again.
-        if (response is not null && _translator.Failure is null && !_translator.WantsNoMore) await UpstreamReading.DrainAsync(response, _upstream);
+        if (response is not null && _answer is { Failure: null, WantsNoMore: false }) await UpstreamReading.DrainAsync(response, _upstream);
     }
 
     /// <summary>Sends what was written. Only with the gate held.</summary>
@@ -248,7 +241,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     private void StartHeaders()
     {
         _http.Response.StatusCode = StatusCodes.Status200OK;
-        AnswerHeaders.Write(_http.Response.Headers, _exchange.Answer);
+        AnswerHeaders.Write(_http.Response.Headers, _exchange.Request.Dropped);
         var headers = _http.Response.Headers;
         headers.ContentType = "text/event-stream; charset=utf-8";
         headers.CacheControl = "no-cache";
@@ -290,19 +283,19 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     private async ValueTask<TimeSpan> LookAsync()
     {
         var silence = _time.GetElapsedTime(_lastFromBackend);
-        var limit = _translator.AwaitsOnlyUsage ? _timeouts.Usage : _answering ? _timeouts.Idle : _timeouts.FirstEvent;
+        var limit = _answer is { AwaitsOnlyUsage: true } ? _timeouts.Usage : _answering ? _timeouts.Idle : _timeouts.FirstEvent;
         if (silence >= limit)
         {
-            _end = new(UpstreamFailures.Silent(_exchange.Backend.Name, limit));
+            _ended = UpstreamFailures.Silent(_exchange.Backend.Name, limit);
             await _upstream.CancelAsync();
             return Timeout.InfiniteTimeSpan;
         }
 
-        if (!_translator.HasStarted)
+        if (!HasBegun)
         {
             var left = _commit - _time.GetElapsedTime(_started);
             if (left > TimeSpan.Zero) return Sooner(left, limit - silence);
-            _translator.Begin();
+            Begin();
             await FlushAsync();
         }
         else if (_time.GetElapsedTime(_lastToClient) >= _timeouts.Ping)
@@ -328,9 +321,26 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         }
     }
 
-    private AnthropicError EndedByUs() => _end?.Error ?? UpstreamFailures.ShuttingDown;
+    /// <summary>message_start is on its way, from the backend's answer or from <see cref="Begin"/>.</summary>
+    private bool HasBegun => _begun || _answer is { HasStarted: true };
 
-    private StreamTranslator NewTranslator() => new(_exchange.Answer, _events, RandomIds.Message(), RandomIds.ToolUse);
+    /// <summary>Commits to an answer while the backend is still silent: message_start now. Whoever answers goes on from there.</summary>
+    private void Begin()
+    {
+        _begun = true;
+        var usage = new Usage(_exchange.Request.EstimatedInputTokens, 0, 0, 0, Estimated: true);
+        _events.Start(_messageId, _exchange.Model, usage);
+        _answer?.Continue();
+    }
+
+    private UpstreamAnswer Open()
+    {
+        var answer = _exchange.Request.OpenAnswer(new(_unsent, _events, Stream: true, _messageId));
+        if (_begun) answer.Continue();
+        return answer;
+    }
+
+    private AnthropicError EndedByUs() => _ended ?? UpstreamFailures.ShuttingDown;
 
     /// <summary>The client's own deadline counts too: half of it is left for the answer's headers to arrive (anthropic-messages.md section
     /// 3).</summary>

@@ -21,37 +21,36 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
         using var upstream = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, services.Shutdown);
         using var silence = new CancellationTokenSource(_timeouts.FirstEvent, services.Time);
         await using var silenced = silence.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), upstream);
-        var (translator, response) = await SendAsync(message, upstream.Token, silence.Token);
+        var (answer, response) = await SendAsync(message, upstream.Token, silence.Token);
         using (response)
-        using (translator)
+        using (answer)
         {
-            if (response is not null) await CollectAsync(response, translator, silence, upstream.Token);
-            exchange.Counted(translator.Usage);
-            RequestTelemetry.Of(http)?.Ended(translator);
-            if (translator.Failure is { } failure) throw new UpstreamException(exchange.Backend.Name, failure);
-            AnswerHeaders.Write(http.Response.Headers, exchange.Answer);
-            if (translator.Usage.Estimated) http.Response.Headers["x-dragoman-usage"] = "estimated";
+            if (response is not null) await CollectAsync(response, answer, silence, upstream.Token);
+            exchange.Counted(answer.Usage);
+            RequestTelemetry.Of(http)?.Ended(answer);
+            if (answer.Failure is { } failure) throw new UpstreamException(exchange.Backend.Name, failure);
+            AnswerHeaders.Write(http.Response.Headers, exchange.Request.Dropped);
+            if (answer.Usage.Estimated) http.Response.Headers["x-dragoman-usage"] = "estimated";
             http.Response.ContentType = "application/json";
             http.Response.ContentLength = message.Length;
             await http.Response.BodyWriter.WriteAsync(message.Memory, http.RequestAborted);
             await http.Response.CompleteAsync();
-            if (response is not null && !translator.WantsNoMore) await UpstreamReading.DrainAsync(response, upstream);
+            if (response is not null && !answer.WantsNoMore) await UpstreamReading.DrainAsync(response, upstream);
         }
     }
 
-    private async Task<(StreamTranslator, HttpResponseMessage?)> SendAsync(
-        PooledBuffer message, CancellationToken upstream, CancellationToken silence)
+    private async Task<(UpstreamAnswer, HttpResponseMessage?)> SendAsync(PooledBuffer message, CancellationToken upstream, CancellationToken silence)
     {
         try
         {
-            var response = await exchange.SendAsync(static () => true, upstream);
-            return (NewTranslator(message), response);
+            var response = await exchange.SendAsync(upstream);
+            return (Open(message), response);
         }
         catch (UpstreamException e) when (e.Kind == UpstreamErrorKind.ContentFiltered)
         {
-            var translator = NewTranslator(message);
-            translator.OnWhole(Refusals.AsCompletion(e.Error.Message));
-            return (translator, null);
+            var answer = Open(message);
+            answer.Refuse(e.Error.Message);
+            return (answer, null);
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
@@ -59,38 +58,34 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
         }
     }
 
-    private async Task CollectAsync(
-        HttpResponseMessage response, StreamTranslator translator, CancellationTokenSource silence, CancellationToken upstream)
+    private async Task CollectAsync(HttpResponseMessage response, UpstreamAnswer answer, CancellationTokenSource silence, CancellationToken upstream)
     {
-        using var feed = new AnswerFeed(translator, exchange.Backend.Name, services.Options.Limits.Answer);
         try
         {
-            var answer = await response.Content.ReadAsStreamAsync(upstream);
-            using var reading = new UpstreamReading(answer);
+            using var reading = new UpstreamReading(await response.Content.ReadAsStreamAsync(upstream));
             ReadOnlyMemory<byte> bytes;
-            while (!translator.HasEnded && !(bytes = await reading.ReadAsync(upstream)).IsEmpty)
+            while (!answer.HasEnded && !(bytes = await reading.ReadAsync(upstream)).IsEmpty)
             {
-                feed.Take(bytes.Span);
-                silence.CancelAfter(translator.AwaitsOnlyUsage ? _timeouts.Usage : _timeouts.Idle);
+                answer.Take(bytes.Span);
+                silence.CancelAfter(answer.AwaitsOnlyUsage ? _timeouts.Usage : _timeouts.Idle);
             }
 
-            feed.Close();
+            answer.Close();
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
-            // Nothing but the counts was still to come, and they are not worth a longer wait. (failures.md E7)
-            if (translator.AwaitsOnlyUsage) translator.OnClosed();
-            else translator.Fail(EndedByUs(_timeouts.Idle, silence.Token));
+            if (answer.AwaitsOnlyUsage) answer.CloseWithoutUsage();
+            else answer.Fail(EndedByUs(_timeouts.Idle, silence.Token));
         }
         catch (Exception e) when (e is IOException or HttpRequestException && !http.RequestAborted.IsCancellationRequested)
         {
-            translator.Fail(UpstreamFailures.BrokeOff(exchange.Backend.Name));
+            answer.Fail(UpstreamFailures.BrokeOff(exchange.Backend.Name));
         }
     }
 
     private AnthropicError EndedByUs(TimeSpan limit, CancellationToken silence) =>
         silence.IsCancellationRequested ? UpstreamFailures.Silent(exchange.Backend.Name, limit) : UpstreamFailures.ShuttingDown;
 
-    private StreamTranslator NewTranslator(PooledBuffer message) =>
-        new(exchange.Answer, new MessageWriter(message), RandomIds.Message(), RandomIds.ToolUse);
+    private UpstreamAnswer Open(PooledBuffer message) =>
+        exchange.Request.OpenAnswer(new(message, new MessageWriter(message), Stream: false, RandomIds.Message()));
 }

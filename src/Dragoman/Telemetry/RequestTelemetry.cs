@@ -1,5 +1,5 @@
 using Dragoman.Protocol.Anthropic;
-using Dragoman.Translation.ChatCompletions;
+using Dragoman.Upstream;
 
 namespace Dragoman.Telemetry;
 
@@ -56,7 +56,7 @@ internal sealed class RequestTelemetry
     public static string IdOf(HttpContext http) => Of(http)?.Id ?? "";
 
     /// <summary>Notes how the answer ended.</summary>
-    public void Ended(StreamTranslator answer)
+    public void Ended(UpstreamAnswer answer)
     {
         StopReason = answer.StopReason;
         MendedToolCalls = answer.MendedToolCalls;

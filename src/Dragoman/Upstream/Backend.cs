@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Dragoman.Configuration;
 using Dragoman.Routing;
 using Dragoman.Translation.ChatCompletions;
@@ -9,7 +8,7 @@ namespace Dragoman.Upstream;
 internal sealed class Backend : IDisposable
 {
     private readonly HttpMessageInvoker _http;
-    private readonly AuthenticationHeaderValue? _credential;
+    private readonly KeyValuePair<string, string>[] _headers;
 
     public Backend(BackendOptions options, GatewayOptions gateway, BackendDialects dialects, HttpMessageInvoker http, TimeProvider time)
     {
@@ -19,7 +18,8 @@ internal sealed class Backend : IDisposable
         Dialects = dialects;
         SignatureKey = SignatureKeys.For(options, gateway.SigningKey);
         _http = http;
-        _credential = options.ApiKey is { Length: > 0 } key ? new("Bearer", key) : null;
+        _headers = [.. options.Headers];
+        Schema = UpstreamSchemas.Create(options);
         Models = new(this, gateway.Timeouts, time);
     }
 
@@ -32,6 +32,9 @@ internal sealed class Backend : IDisposable
     /// <summary>The model asked for where a request names none that is listed; null takes the first one listed.</summary>
     public string? DefaultModel { get; }
 
+    /// <summary>The API it speaks.</summary>
+    public UpstreamSchema Schema { get; }
+
     /// <summary>How it deviates from Chat Completions, as told and as learned.</summary>
     public BackendDialects Dialects { get; }
 
@@ -41,25 +44,22 @@ internal sealed class Backend : IDisposable
     /// <summary>Key that thinking signatures are sealed with.</summary>
     public ReadOnlyMemory<byte> SignatureKey { get; }
 
-    /// <summary>Calls <c>{address}/{path}</c>, such as <c>chat/completions</c> or <c>models</c>; returns when the headers are
-    /// there.</summary>
-    /// <exception cref="HttpRequestException">Not reached, or cut off.</exception>
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation) =>
-        SendAsync(new HttpRequestMessage(method, new Uri(Address, path)) { Content = content }, cancellation);
-
     /// <summary>Whether the last call got an answer; null before the first.</summary>
     public bool? Reachable { get; private set; }
 
-    /// <summary>Sends a request of any address on the backend's server, with the backend's credential and connections; returns when the
-    /// headers are there.</summary>
+    /// <summary>Sends a request, with the backend's credential and connections; returns when the headers of the answer are
+    /// there.</summary>
+    /// <param name="message">The request, from this backend's <see cref="Schema"/>.</param>
+    /// <param name="body">Its body; empty if it has none.</param>
+    /// <param name="cancellation">Ends the call at once.</param>
     /// <exception cref="HttpRequestException">Not reached, or cut off.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        // Nothing of the caller's own headers goes along: what a backend may know is built here. (failures.md D19)
-        request.Headers.Authorization = _credential;
+        foreach (var (name, value) in _headers) message.Headers.TryAddWithoutValidation(name, value);
         try
         {
-            var answer = await _http.SendAsync(request, cancellation);
+            await Schema.AuthorizeAsync(message, body, cancellation);
+            var answer = await _http.SendAsync(message, cancellation);
             Reachable = true;
             return answer;
         }

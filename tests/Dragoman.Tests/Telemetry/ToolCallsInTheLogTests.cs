@@ -4,6 +4,7 @@ using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Telemetry;
 using Dragoman.Translation.ChatCompletions;
+using Dragoman.Upstream.ChatCompletions;
 using Microsoft.AspNetCore.Http;
 
 namespace Dragoman.Tests.Telemetry;
@@ -33,13 +34,13 @@ public sealed class ToolCallsInTheLogTests
         names.Offer("Read");
         var answer = new AnswerContext { Model = "m", Dialect = Dialects.Generic, Tools = names, UsedToolIds = new UsedToolIds() };
         using var message = new PooledBuffer();
-        using var translator = new StreamTranslator(answer, new MessageEventWriter(message), "msg_1", () => "toolu_1");
-        translator.OnData(Encoding.UTF8.GetBytes(
-            $$$"""{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c0","function":{"name":"Read","arguments":"{{{arguments}}}"}}]},"finish_reason":"tool_calls"}]}"""));
-        translator.OnClosed();
+        using var told = new ChatCompletionsAnswer(answer, new(message, new MessageEventWriter(message), Stream: true, "msg_1"), largest: 1 << 20);
+        told.Take(Encoding.UTF8.GetBytes(
+            $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c0","function":{"name":"Read","arguments":"{{{arguments}}}"}}]},"finish_reason":"tool_calls"}]}""" + "\n\n"));
+        told.Close();
 
         var telemetry = new RequestTelemetry { Model = "m" };
-        telemetry.Ended(translator);
+        telemetry.Ended(told);
         using var output = new MemoryStream();
         using (var log = new RequestLog(new LogOptions { Json = asJson }, TimeProvider.System, output))
             log.Add(new DefaultHttpContext(), telemetry, 1);

@@ -40,6 +40,9 @@ internal sealed class AnswerBlocks(AnswerContext answer, MessageSink client) : I
     /// <summary>Something was told to the client, or thinking was kept from it.</summary>
     internal bool HasContent { get; private set; }
 
+    /// <summary>A block was told to the client.</summary>
+    internal bool HasBegun => _index >= 0;
+
     /// <summary>Adds text; opens a text block unless one is open. Empty text is no event, and white space alone opens nothing.</summary>
     internal void Text(ReadOnlySpan<byte> json)
     {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace Dragoman.Streaming;
+namespace Dragoman.Upstream.ChatCompletions;
 
 /// <summary>A prompt that the backend's filter refused with an HTTP error is answered as a refusal: an error 400 would stop the
 /// session for good, since every later turn carries the prompt again (mapping.md section 10).</summary>
