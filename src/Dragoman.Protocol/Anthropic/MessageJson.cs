@@ -13,6 +13,7 @@ internal static class MessageJson
         StopReason.StopSequence => "stop_sequence"u8,
         StopReason.ToolUse => "tool_use"u8,
         StopReason.Refusal => "refusal"u8,
+        StopReason.PauseTurn => "pause_turn"u8,
         StopReason.ModelContextWindowExceeded => "model_context_window_exceeded"u8,
         _ => "end_turn"u8,
     };

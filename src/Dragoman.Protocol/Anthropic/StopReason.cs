@@ -18,6 +18,9 @@ public enum StopReason
     /// <summary><c>refusal</c></summary>
     Refusal,
 
+    /// <summary><c>pause_turn</c>: only of services that speak the Messages API themselves.</summary>
+    PauseTurn,
+
     /// <summary><c>model_context_window_exceeded</c></summary>
     ModelContextWindowExceeded,
 }

@@ -54,6 +54,10 @@ public static class ReasoningSignature
         }
     }
 
+    /// <summary>Whether a signature is of this gateway's making, whichever key it was sealed with, and no model's vendor's.</summary>
+    /// <param name="signature">The bytes between the quotes.</param>
+    public static bool IsOurs(ReadOnlySpan<byte> signature) => signature.StartsWith(Prefix);
+
     /// <summary>Opens a signature of ours; null if it is another's, was changed, or was sealed with another key.</summary>
     /// <param name="signature">The bytes between the quotes.</param>
     /// <param name="key">The key it was sealed with.</param>
