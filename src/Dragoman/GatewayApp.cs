@@ -1,3 +1,4 @@
+using Dragoman.Authentication;
 using Dragoman.Browsers;
 using Dragoman.Configuration;
 using Dragoman.Endpoints;
@@ -28,7 +29,7 @@ internal static class GatewayApp
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlocks>();
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = options.InlineScheduling);
-        builder.Services.Configure<KestrelServerOptions>(ConfigureKestrel);
+        builder.Services.Configure<KestrelServerOptions>(kestrel => ConfigureKestrel(kestrel, options.Limits));
         builder.Services.AddGateway(options, time ?? TimeProvider.System, log);
         if (lifetime is not null) builder.Services.AddSingleton(lifetime);
         var app = builder.Build();
@@ -40,6 +41,7 @@ internal static class GatewayApp
         app.UseMiddleware<BrowserGuard>();    // Before anything looks at the request any closer.
         if (options.AllowedOrigins.Count > 0) app.UseCors();
         app.UseRouting();
+        app.UseMiddleware<CallerAuthentication>();
         foreach (var prefix in options.Prefixes) Map(app, prefix.TrimEnd('/'));
 
         try
@@ -64,15 +66,16 @@ internal static class GatewayApp
         app.MapPost(prefix + "/v1/messages/count_tokens", (RequestDelegate)CountTokensEndpoint.HandleAsync);
         app.MapGet(prefix + "/v1/models", (RequestDelegate)ModelsEndpoint.ListAsync);
         app.MapGet(prefix + "/v1/models/{**id}", (RequestDelegate)ModelsEndpoint.GetAsync);
-        app.MapMethods(prefix + "/", probe, (RequestDelegate)HealthEndpoints.HelloAsync);
-        app.MapMethods(prefix + "/api/hello", probe, (RequestDelegate)HealthEndpoints.HelloAsync);
-        app.MapMethods(prefix + "/healthz", probe, (RequestDelegate)HealthEndpoints.AliveAsync);
-        app.MapMethods(prefix + "/readyz", probe, (RequestDelegate)health.ReadyAsync);
+        app.MapMethods(prefix + "/", probe, (RequestDelegate)HealthEndpoints.HelloAsync).WithMetadata(OpenToEveryone.Mark);
+        app.MapMethods(prefix + "/api/hello", probe, (RequestDelegate)HealthEndpoints.HelloAsync).WithMetadata(OpenToEveryone.Mark);
+        app.MapMethods(prefix + "/healthz", probe, (RequestDelegate)HealthEndpoints.AliveAsync).WithMetadata(OpenToEveryone.Mark);
+        app.MapMethods(prefix + "/readyz", probe, (RequestDelegate)health.ReadyAsync).WithMetadata(OpenToEveryone.Mark);
     }
 
-    private static void ConfigureKestrel(KestrelServerOptions kestrel)
+    private static void ConfigureKestrel(KestrelServerOptions kestrel, LimitOptions limits)
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestHeadersTotalSize = limits.HeaderBytes;
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
         // RequestBody has a limit of its own, which answers in the API's words.
         kestrel.Limits.MaxRequestBodySize = null;

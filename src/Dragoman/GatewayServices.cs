@@ -1,6 +1,7 @@
 using Dragoman.Configuration;
 using Dragoman.Documents;
 using Dragoman.Endpoints;
+using Dragoman.RateLimiting;
 using Dragoman.Reloading;
 using Dragoman.Telemetry;
 using Dragoman.TokenCounting;
@@ -27,6 +28,7 @@ internal static class GatewayServices
         services.AddSingleton(_ => new TokenCounter(options.TokenCounting));
         services.AddSingleton(_ => new PdfText(options.Pdf));
         services.AddSingleton<GracefulStop>();
+        services.AddSingleton<ILimitStore>(_ => new MemoryLimitStore(time));
         services.AddSingleton<GatewaySnapshots>();
         services.AddSingleton<HealthEndpoints>();
     }

@@ -9,6 +9,7 @@ var root = new RootCommand("A gateway between clients of the Anthropic Messages 
 ServeCommand.Extend(root);
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(ClaudeCommand.Create());
+root.Subcommands.Add(KeyCommand.Create());
 root.Subcommands.Add(SimulateCommand.Create());
 
 try

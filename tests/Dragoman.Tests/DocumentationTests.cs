@@ -47,7 +47,7 @@ public sealed partial class DocumentationTests
         var readme = File.ReadAllText(Path.Combine(Root, "README.md"));
 
         Assert.All(ServeCommand.Create().Options, option => Assert.Contains($"| `{option.Name}", readme, StringComparison.Ordinal));
-        foreach (var command in new[] { ServeCommand.Create(), ClaudeCommand.Create(), SimulateCommand.Create() }) Assert.Contains($"| `dragoman {command.Name}` |", readme, StringComparison.Ordinal);
+        foreach (var command in new[] { ServeCommand.Create(), ClaudeCommand.Create(), KeyCommand.Create(), SimulateCommand.Create() }) Assert.Contains($"| `dragoman {command.Name}", readme, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -124,6 +124,12 @@ internal sealed record LimitOptions
     /// <summary>Largest whole answer of a backend, and largest single event of a streamed one.</summary>
     public int Answer { get; init; } = 64 << 20;
 
+    /// <summary>Messages that are answered at once, all callers together.</summary>
+    public int ConcurrentRequests { get; init; } = 10_000;
+
+    /// <summary>Largest head of a request: all its headers together.</summary>
+    public int HeaderBytes { get; init; } = 32 * 1024;
+
     /// <summary>How often a request is sent again because the backend refused a parameter that can be left out.</summary>
     public int Lessons { get; init; } = 4;
 }

@@ -15,7 +15,7 @@ internal static class GatewayValidation
 
     private static void CheckAddresses(GatewayOptions options)
     {
-        if (!ListenAddresses.AreLoopback(options.Urls) && !options.AllowAnonymous)
+        if (!ListenAddresses.AreLoopback(options.Urls) && !options.AllowAnonymous && options.Keys.Count == 0 && options.Jwt is null)
         {
             throw new ConfigurationException(
                 $"Listening on {options.Urls} would let everyone who can reach this machine use your backends, since no client keys are configured. "

@@ -91,6 +91,12 @@ internal static class Settings
             "limits.answer", "64MB", (o, v) => With(o, o.Limits with { Answer = (int)Size(v, 1024, 1 << 30) }),
             "Largest whole answer of a backend, and largest single event of a streamed one."),
         new(
+            "limits.concurrent_requests", "10000", (o, v) => With(o, o.Limits with { ConcurrentRequests = Number(v, 1, 10_000_000) }),
+            "Messages that are answered at once, all callers together; a further one gets an `overloaded_error`."),
+        new(
+            "limits.header_bytes", "32KB", (o, v) => With(o, o.Limits with { HeaderBytes = (int)Size(v, 4096, 1 << 20) }),
+            "All headers of a request together; a longer one gets a 431. Read at start."),
+        new(
             "limits.lessons", "4", (o, v) => With(o, o.Limits with { Lessons = Number(v, 0, 20) }),
             "How often one request is sent again because the backend refused a parameter that can be left out."),
         new(

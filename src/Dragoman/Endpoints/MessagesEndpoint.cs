@@ -15,6 +15,7 @@ internal static class MessagesEndpoint
     {
         var gateway = GatewaySnapshot.Of(http);
         var streaming = gateway.Streaming;
+        using var place = gateway.OpenRequests.Enter(gateway.Options.Limits.ConcurrentRequests);
         // Owned by the exchange once there is one: it gives the memory back before the answer streams.
         var body = await RequestBody.ReadAsync(http, streaming.Options.Limits);
         using var memory = body;
@@ -25,6 +26,7 @@ internal static class MessagesEndpoint
 
         var caller = new CallerRequest(request, http.Request.Headers, telemetry);
         using var exchange = new UpstreamExchange(gateway.Upstream, plan.Targets[0], caller, body);
+        await using var admission = await gateway.Limits.AdmitAsync(http, plan.Limits, exchange.Request.EstimatedInputTokens);
         if (exchange.Request.EmptyAnswer is { } empty)
         {
             await EmptyAnswer.WriteAsync(http, empty);

@@ -5,6 +5,7 @@ using Dragoman.Errors;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Reloading;
 using Dragoman.Routing;
+using Dragoman.Telemetry;
 using Dragoman.Upstream;
 
 namespace Dragoman.Endpoints;
@@ -21,7 +22,7 @@ internal static class ModelsEndpoint
     public static async Task ListAsync(HttpContext http)
     {
         var query = http.Request.Query;
-        var models = await GatewaySnapshot.Of(http).Router.ListAsync(http.RequestAborted);
+        var models = await ListForAsync(http);
         if (DiscoveryAlias.IsWanted(http.Request.Headers.UserAgent.ToString())) models = DiscoveryAlias.Apply(models);
         // OpenAI's clients know no pages: who does not ask for one as an Anthropic client gets everything.
         var anthropic = http.Request.Headers.ContainsKey("anthropic-version") || http.Request.Headers.ContainsKey("x-api-key");
@@ -44,7 +45,7 @@ internal static class ModelsEndpoint
     /// <summary>One model.</summary>
     public static async Task GetAsync(HttpContext http)
     {
-        var models = await GatewaySnapshot.Of(http).Router.ListAsync(http.RequestAborted);
+        var models = await ListForAsync(http);
         // A slash in a name may come as it is or as %2F, which the server leaves alone in paths.
         var id = Uri.UnescapeDataString(http.Request.RouteValues["id"] as string ?? "");
         var found = Find(models, id) ?? (DiscoveryAlias.TryResolve(id, out var aliased) ? Find(models, aliased) : null)
@@ -52,6 +53,13 @@ internal static class ModelsEndpoint
         var body = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(body)) WriteModel(json, found.Backend, found.Model);
         await JsonAnswer.WriteAsync(http, body.WrittenMemory);
+    }
+
+    /// <summary>The models that this caller may use.</summary>
+    private static async ValueTask<IReadOnlyList<(Backend Backend, ListedModel Model)>> ListForAsync(HttpContext http)
+    {
+        var models = await GatewaySnapshot.Of(http).Router.ListAsync(http.RequestAborted);
+        return RequestTelemetry.Of(http)?.Caller is { Models.Count: > 0 } caller ? [.. models.Where(entry => caller.MayUse(entry.Model.Id))] : models;
     }
 
     private static int Limit(string? text, int otherwise)

@@ -10,7 +10,7 @@ internal static class RequestedModel
 {
     private const int LongestName = 512;
 
-    /// <exception cref="GatewayException">400: no usable name; 404: nothing serves it.</exception>
+    /// <exception cref="GatewayException">400: no usable name; 404: nothing serves it, or not for this caller.</exception>
     public static async ValueTask<RoutePlan> PlanAsync(HttpContext http, MessagesRequest request, ModelRouter router, RequestTelemetry telemetry)
     {
         var member = request.Root["model"u8];
@@ -19,6 +19,8 @@ internal static class RequestedModel
         // A name goes into logs, maps and routes; none that exists comes near this.
         if (model.Length > LongestName) throw GatewayException.InvalidRequest($"model: String should have at most {LongestName} characters");
         telemetry.Model = model;
+        // As if it did not exist, which is what the list of models says to this caller, too; Claude Code's words for a 404 name both.
+        if (telemetry.Caller?.MayUse(model) == false) throw new GatewayException(new AnthropicError(AnthropicErrorType.NotFound, $"model: {model}"));
         var plan = await router.PlanAsync(new(model, request, http.Request.Headers), http.RequestAborted);
         telemetry.Route = plan.Route;
         telemetry.Backend = plan.Targets[0].Backend.Name;

@@ -1,4 +1,6 @@
+using Dragoman.Authentication;
 using Dragoman.Configuration;
+using Dragoman.RateLimiting;
 using Dragoman.Routing;
 using Dragoman.Streaming;
 using Dragoman.Upstream;
@@ -37,6 +39,18 @@ internal sealed class GatewaySnapshot
 
     /// <summary>What every answer needs.</summary>
     public StreamingServices Streaming { get; }
+
+    /// <summary>Who may call.</summary>
+    public required CallerDirectory Callers { get; init; }
+
+    /// <summary>What tokens cost.</summary>
+    public required PriceTable Prices { get; init; }
+
+    /// <summary>How much everybody may use.</summary>
+    public required UsageLimits Limits { get; init; }
+
+    /// <summary>How many requests are open, of all configurations together.</summary>
+    public required OpenRequests OpenRequests { get; init; }
 
     /// <summary>The one that serves this request.</summary>
     public static GatewaySnapshot Of(HttpContext http) => http.Features.Get<GatewaySnapshot>() ?? throw new InvalidOperationException("No configuration was leased for this request.");

@@ -1,5 +1,7 @@
+using Dragoman.Authentication;
 using Dragoman.Configuration;
 using Dragoman.Documents;
+using Dragoman.RateLimiting;
 using Dragoman.Routing;
 using Dragoman.Streaming;
 using Dragoman.TokenCounting;
@@ -17,9 +19,11 @@ internal sealed class GatewaySnapshots : IDisposable
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _time;
     private readonly CancellationToken _shutdown;
+    private readonly ILimitStore _limits;
+    private readonly OpenRequests _open = new();
     private GatewaySnapshot _current;
 
-    public GatewaySnapshots(GatewayOptions options, TokenCounter counter, PdfText pdf, ILoggerFactory logs, TimeProvider time, GracefulStop stop)
+    public GatewaySnapshots(GatewayOptions options, TokenCounter counter, PdfText pdf, ILoggerFactory logs, TimeProvider time, GracefulStop stop, ILimitStore limits)
     {
         _backends = new(time);
         _counter = counter;
@@ -27,7 +31,8 @@ internal sealed class GatewaySnapshots : IDisposable
         _logs = logs;
         _time = time;
         _shutdown = stop.GraceIsOver;
-        _current = Build(options);
+        _limits = limits;
+        _current = Build(options, null);
     }
 
     /// <summary>The one in force, without keeping it: for a look.</summary>
@@ -53,21 +58,29 @@ internal sealed class GatewaySnapshots : IDisposable
         lock (_change)
         {
             var old = _current;
-            Volatile.Write(ref _current, Build(options));
+            Volatile.Write(ref _current, Build(options, old));
             old.Leave();
         }
     }
 
     public void Dispose() => _backends.Dispose();
 
-    private GatewaySnapshot Build(GatewayOptions options)
+    private GatewaySnapshot Build(GatewayOptions options, GatewaySnapshot? old)
     {
+        var callers = new CallerDirectory(options, _time, _logs, old?.Callers);
+        var prices = new PriceTable(options.Prices);
         var backends = _backends.Take(options);
         return new(
             options,
             new ModelRouter(options, backends),
             new UpstreamServices(options, _counter, _pdf, _logs),
             new StreamingServices(options, _time, _shutdown),
-            () => _backends.Return(backends));
+            () => _backends.Return(backends))
+        {
+            Callers = callers,
+            Prices = prices,
+            Limits = new UsageLimits(_limits, prices),
+            OpenRequests = _open,
+        };
     }
 }

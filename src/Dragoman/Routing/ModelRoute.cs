@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 using Dragoman.Configuration;
+using Dragoman.RateLimiting;
 
 namespace Dragoman.Routing;
 
@@ -16,7 +17,7 @@ internal sealed class ModelRoute
         Conditions = options.When is null ? null : new(options.When);
         Name = Conditions is null ? options.Model : $"{options.Model} when {Conditions}";
         Targets = [.. options.To.Select(target => new RouteTarget(target, pattern))];
-        Limits = options.Limits;
+        Limits = LimitPolicy.Of("route:" + Name, $"the route '{Name}'", options.Limits);
     }
 
     /// <summary>The row of a gateway without routes: every backend serves what it lists, the first one everything else.</summary>
@@ -35,8 +36,8 @@ internal sealed class ModelRoute
     /// <summary>As an operator wrote them.</summary>
     public IReadOnlyList<RouteTarget> Targets { get; }
 
-    /// <summary>How much may go this way.</summary>
-    public UsageLimitOptions? Limits { get; }
+    /// <summary>How much may go this way, all callers together.</summary>
+    public LimitPolicy Limits { get; }
 
     /// <summary>Nobody wrote it. What no backend lists goes to the first alone: that another would answer with a model of its own choice was
     /// not asked for.</summary>

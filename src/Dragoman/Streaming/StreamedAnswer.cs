@@ -75,6 +75,12 @@ internal sealed class StreamedAnswer : IAsyncDisposable
             if (response is not null) await PumpAsync(response, _answer!);
             await EndAsync(response);
         }
+        catch (Exception) when (_answer is { HasEnded: false } && RequestTelemetry.Of(_http) is { } telemetry)
+        {
+            // The caller left in the middle: what was seen of the answer is what it has cost.
+            telemetry.Usage = _answer.Usage;
+            throw;
+        }
         finally
         {
             _over = true;

@@ -72,6 +72,12 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
 
             answer.Close();
         }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested && RequestTelemetry.Of(http) is { } telemetry)
+        {
+            // What was seen of the answer is what it has cost.
+            telemetry.Usage = answer.Usage;
+            throw;
+        }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
             if (answer.AwaitsOnlyUsage) answer.CloseWithoutUsage();

@@ -1,4 +1,6 @@
+using Dragoman.Authentication;
 using Dragoman.Protocol.Anthropic;
+using Dragoman.RateLimiting;
 using Dragoman.Upstream;
 
 namespace Dragoman.Telemetry;
@@ -9,6 +11,12 @@ internal sealed class RequestTelemetry
 {
     /// <summary>Also the <c>request-id</c> of the answer.</summary>
     public string Id { get; } = RandomIds.Request();
+
+    /// <summary>Who asks; null as long as it does not matter.</summary>
+    public Caller? Caller { get; set; }
+
+    /// <summary>What it takes of its caller's and route's limits; null if there are none.</summary>
+    public Admission? Admission { get; set; }
 
     /// <summary>The model the caller asked for.</summary>
     public string? Model { get; set; }
@@ -62,6 +70,7 @@ internal sealed class RequestTelemetry
         MendedToolCalls = answer.MendedToolCalls;
         UnreadableToolCalls = answer.UnreadableToolCalls;
         if (answer.Failure is { } failure) Failed(failure.Error);
+        Admission?.Settle();
     }
 
     /// <summary>Notes what the caller was told.</summary>
