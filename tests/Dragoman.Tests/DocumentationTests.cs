@@ -9,16 +9,7 @@ namespace Dragoman.Tests;
 /// <summary>What the pages say is true.</summary>
 public sealed partial class DocumentationTests
 {
-    private static readonly string Root = RepositoryRoot();
-
-    [Fact]
-    public void Every_setting_has_its_line_in_the_reference_with_its_default_and_variable()
-    {
-        var page = File.ReadAllText(Path.Combine(Root, "docs", "configuration.md"));
-
-        Assert.All(Settings.All, setting => Assert.Contains(Line(setting), page, StringComparison.Ordinal));
-        Assert.Equal(Settings.All.Count, SettingRow().Count(page));
-    }
+    private static readonly string Root = Repository.Root;
 
     [Fact]
     public void Every_default_of_the_reference_is_the_one_that_holds()
@@ -81,10 +72,6 @@ public sealed partial class DocumentationTests
         }
     }
 
-    /// <summary>The setting's row in docs/configuration.md.</summary>
-    private static string Line(Setting setting) =>
-        $"| `{setting.Key}` | {(setting.Default.Length == 0 ? "" : $"`{setting.Default}`")} | `{setting.Variable}` | {setting.Meaning} |";
-
     private static string Describe(GatewayOptions options) =>
         $"{options with { Prefixes = [], AllowedHosts = [], AllowedOrigins = [], Backends = [], Routes = [] }} {string.Join(',', options.Prefixes)} {string.Join(',', options.AllowedHosts)} {string.Join(',', options.AllowedOrigins)}";
 
@@ -99,19 +86,8 @@ public sealed partial class DocumentationTests
         return (process.ExitCode, output);
     }
 
-    /// <summary>Looked for from the test assembly upwards: a deterministic build knows no path of its sources.</summary>
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Dragoman.slnx"))) folder = folder.Parent ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
-        return folder.FullName;
-    }
-
     [GeneratedRegex("^\\| `((?:src|tests)/[^`]+)` \\|", RegexOptions.Multiline)]
     private static partial Regex FolderRow();
-
-    [GeneratedRegex("^\\| `[a-z_.]+` \\| [^|]*\\| `DRAGOMAN_", RegexOptions.Multiline)]
-    private static partial Regex SettingRow();
 
     [GeneratedRegex("```sh\\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex ShellBlock();

@@ -12,10 +12,11 @@ internal sealed record BackendChoice(GatewayOptions Options, string Found, Simul
 {
     /// <summary>Chooses: what was asked for; else what the environment tells and what answers on the usual local ports; else the
     /// demonstration backend, so that the first command a person tries ends in an answer.</summary>
-    /// <exception cref="ConfigurationException">The environment names something impossible.</exception>
-    public static async Task<BackendChoice> MakeAsync(GatewayOptions options, string? model, CancellationToken cancellation)
+    /// <exception cref="ConfigurationException">The file, the environment or the command line says something impossible.</exception>
+    public static async Task<BackendChoice> MakeAsync(ConfigurationSource source, string? model, CancellationToken cancellation)
     {
-        if (options.Backends.Count > 0) return new(options, "the one given on the command line", null);
+        var options = source.Read().OptionsOrThrow();
+        if (options.Backends.Count > 0) return new(options, source.File is null ? "the one given on the command line" : $"as {source.File} says", null);
         var told = options.Discovery ? KnownVendors.FromEnvironment(Environment.GetEnvironmentVariable) : [];
         var local = options.Discovery ? await LocalServers.FindAsync(LocalServers.Usual) : [];
         // A server that the environment names by its address and that also stands on a usual port is one backend, not two.

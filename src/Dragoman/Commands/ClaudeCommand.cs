@@ -29,7 +29,8 @@ internal static class ClaudeCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var program = ClaudeProgram.Find(parsed.GetValue(path));
-            var options = gateway.Read(parsed) with { Urls = FreePort };
+            // Nobody but this Claude Code is told where the gateway is, and it comes without a key of the file.
+            var source = gateway.Read(parsed, new ConfigurationOverride("urls", "dragoman claude", options => options with { Urls = FreePort, Keys = [], Jwt = null }));
             var error = Console.Error;
             await using var file = OpenLog(parsed.GetValue(log));
             await using var writer = new StreamWriter(file) { AutoFlush = true };
@@ -37,7 +38,7 @@ internal static class ClaudeCommand
             Console.SetError(writer);
             try
             {
-                return await RunAsync(program, parsed.GetValue(arguments) ?? [], options, gateway.ModelOf(parsed), error, file, cancellation);
+                return await RunAsync(program, parsed.GetValue(arguments) ?? [], source, gateway.ModelOf(parsed), error, file, cancellation);
             }
             finally
             {
@@ -48,9 +49,9 @@ internal static class ClaudeCommand
     }
 
     private static async Task<int> RunAsync(
-        string program, string[] arguments, GatewayOptions options, string? model, TextWriter error, Stream log, CancellationToken cancellation)
+        string program, string[] arguments, ConfigurationSource source, string? model, TextWriter error, Stream log, CancellationToken cancellation)
     {
-        await using var choice = await BackendChoice.MakeAsync(options, model, cancellation);
+        await using var choice = await BackendChoice.MakeAsync(source, model, cancellation);
         if (choice.Demonstration is not null)
             await error.WriteLineAsync("dragoman: No backend was named or found, so Claude Code talks to the built-in demonstration. Name yours with --backend URL.");
         await using var gateway = await GatewayApp.StartAsync(choice.Options, lifetime: new NoSignals(), log: log, cancellation: cancellation);

@@ -6,7 +6,7 @@ namespace Dragoman.Commands;
 /// <summary>The options that say what gateway to run; <c>dragoman serve</c> and <c>dragoman claude</c> share them.</summary>
 internal sealed class GatewayArguments
 {
-    private readonly Option<string?> _config = new("--config") { HelpName = "FILE", Description = "A configuration file." };
+    private readonly Option<string?> _config = ConfigurationArguments.Config();
 
     private readonly Option<string?> _backend = new("--backend")
     {
@@ -17,8 +17,8 @@ internal sealed class GatewayArguments
     private readonly Option<string> _schema = new("--schema")
     {
         HelpName = "NAME",
-        Description = "The API the backend speaks: openai.",
-        DefaultValueFactory = _ => "openai",
+        Description = $"The API the backend speaks: {string.Join(", ", Schemas.All)}.",
+        DefaultValueFactory = _ => Schemas.OpenAI,
     };
 
     private readonly Option<string> _dialect = new("--dialect")
@@ -45,12 +45,7 @@ internal sealed class GatewayArguments
         Description = "Listening beyond loopback without client keys is meant.",
     };
 
-    private readonly Option<string[]> _set = new("--set")
-    {
-        HelpName = "KEY=VALUE",
-        Description = "Any setting of docs/configuration.md, as KEY=VALUE. May be given several times.",
-        Arity = ArgumentArity.OneOrMore,
-    };
+    private readonly Option<string[]> _set = ConfigurationArguments.Set();
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -59,30 +54,28 @@ internal sealed class GatewayArguments
         foreach (var option in options) command.Options.Add(option);
     }
 
-    /// <summary>What was asked for, on the command line before what the environment says. Without a backend: the caller has to find
-    /// one.</summary>
+    /// <summary>Where the configuration comes from: a file, if one is named or stands in this folder and no backend is named, then the
+    /// environment, then the command line. Without a backend: the caller has to find one.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="more">What the command adds; it goes before all else.</param>
     /// <exception cref="ConfigurationException">Arguments that make no sense.</exception>
-    public GatewayOptions Read(ParseResult arguments)
+    public ConfigurationSource Read(ParseResult arguments, params IEnumerable<ConfigurationOverride> more)
     {
-        RefuseFile(arguments.GetValue(_config));
-        var options = Settings.FromEnvironment(new GatewayOptions(), Environment.GetEnvironmentVariable);
-        foreach (var pair in arguments.GetValue(_set) ?? []) options = Settings.Apply(options, pair);
-        if (arguments.GetValue(_allowAnonymous)) options = options with { AllowAnonymous = true };
-        if (arguments.GetValue(_backend) is not { } address)
+        var overrides = ConfigurationArguments.Overrides(arguments.GetValue(_set));
+        if (arguments.GetValue(_allowAnonymous)) overrides.Add(new("allow_anonymous", _allowAnonymous.Name, options => options with { AllowAnonymous = true }));
+        var file = arguments.GetValue(_config);
+        if (arguments.GetValue(_backend) is { } address)
         {
-            RefuseWithoutBackend(arguments);
-            return options;
+            if (file is not null) throw new ConfigurationException($"--backend is a whole configuration, and so is {file}. Name the backend in the file, or leave one of the two out.");
+            overrides.Add(new("backends", _backend.Name, Backend(arguments, address)));
+        }
+        else
+        {
+            file ??= ConfigurationArguments.FileHere();
+            RefuseWithoutBackend(arguments, file);
         }
 
-        var backend = new BackendOptions
-        {
-            Name = "backend",
-            Url = BackendOptions.ParseUrl(address),
-            Schema = arguments.GetValue(_schema)!,
-            Dialect = arguments.GetValue(_dialect)!,
-            ApiKey = arguments.GetValue(_apiKey) ?? NonEmpty(Environment.GetEnvironmentVariable("DRAGOMAN_API_KEY")),
-        };
-        return Everything(options with { Backends = [backend] }, arguments.GetValue(_model));
+        return new(file, Environment.GetEnvironmentVariable, [.. overrides, .. more]);
     }
 
     /// <summary>The model that was asked for beside backends that were found; null if none was.</summary>
@@ -92,23 +85,29 @@ internal sealed class GatewayArguments
     public static GatewayOptions Everything(GatewayOptions options, string? model) =>
         model is null ? options : options with { Routes = [new ModelRouteOptions { Model = "*", To = [new(options.Backends[0].Name, model)] }] };
 
-    private static void RefuseFile(string? file)
+    private Func<GatewayOptions, GatewayOptions> Backend(ParseResult arguments, string address)
     {
-        const string instead = "This release takes --backend and --set, or finds a backend by itself.";
-        if (file is not null) throw new ConfigurationException($"Configuration files come with a later release, so '{file}' was not read. {instead}");
-        if (File.Exists("dragoman.yaml"))
+        var schema = arguments.GetValue(_schema)!;
+        var backend = new BackendOptions
         {
-            throw new ConfigurationException(
-                $"There is a dragoman.yaml here, but configuration files come with a later release. {instead} Start from another folder, or rename the file.");
-        }
+            Name = "backend",
+            Url = BackendOptions.ParseUrl(address, schema),
+            Schema = schema,
+            Dialect = arguments.GetValue(_dialect)!,
+            ApiKey = arguments.GetValue(_apiKey) ?? NonEmpty(Environment.GetEnvironmentVariable("DRAGOMAN_API_KEY")),
+        };
+        return options => Everything(options with { Backends = [backend] }, arguments.GetValue(_model));
     }
 
-    private void RefuseWithoutBackend(ParseResult arguments)
+    private void RefuseWithoutBackend(ParseResult arguments, string? file)
     {
-        foreach (var option in new Option[] { _schema, _dialect, _apiKey })
+        Option[] describing = file is null ? [_schema, _dialect, _apiKey] : [_schema, _dialect, _apiKey, _model];
+        foreach (var option in describing)
         {
-            if (arguments.GetResult(option) is { Implicit: false })
-                throw new ConfigurationException($"{option.Name} describes a backend, but no --backend was given.");
+            if (arguments.GetResult(option) is not { Implicit: false }) continue;
+            throw new ConfigurationException(file is null
+                ? $"{option.Name} describes a backend, but no --backend was given."
+                : $"{option.Name} describes a backend, but no --backend was given; the backends are those of {file}.");
         }
     }
 

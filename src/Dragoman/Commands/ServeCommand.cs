@@ -22,16 +22,15 @@ internal static class ServeCommand
         command.Options.Add(urls);
         command.SetAction((parsed, cancellation) =>
         {
-            var options = arguments.Read(parsed);
-            if (parsed.GetValue(urls) is { } addresses) options = options with { Urls = addresses };
-            return RunAsync(options, arguments.ModelOf(parsed), cancellation);
+            ConfigurationOverride[] more = parsed.GetValue(urls) is { } addresses ? [new("urls", urls.Name, options => options with { Urls = addresses })] : [];
+            return RunAsync(arguments.Read(parsed, more), arguments.ModelOf(parsed), cancellation);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(GatewayOptions options, string? model, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ConfigurationSource source, string? model, CancellationToken cancellation)
     {
-        await using var choice = await BackendChoice.MakeAsync(options, model, cancellation);
+        await using var choice = await BackendChoice.MakeAsync(source, model, cancellation);
         await using var gateway = await StartAsync(choice.Options, cancellation);
         await StartBanner.WriteAsync(Console.Out, gateway, choice, cancellation);
         await gateway.WaitForShutdownAsync(cancellation);

@@ -53,8 +53,10 @@ internal static class StartBanner
         RunningGateway gateway, GatewayOptions options, IReadOnlyList<string> models, CancellationToken cancellation)
     {
         if (options.Routes is [{ Model: "*", To: [{ Model: { } only }] }]) return only;
-        // Whatever serves a name that nobody lists is the model a newcomer gets.
-        return models.Count == 0 ? "any-name" : (await gateway.Snapshots.Current.Router.ResolveAsync("any-name", cancellation)).Model;
+        if (models.Count == 0) return "any-name";
+        // A name that a route is made for; else whatever serves a name that nobody lists is the model a newcomer gets.
+        if (options.Routes is [{ Model: var pattern }, ..]) return pattern.Contains('(') ? models[0] : pattern.Replace("*", "x", StringComparison.Ordinal);
+        return (await gateway.Snapshots.Current.Router.ResolveAsync("any-name", cancellation)).Model;
     }
 
     // The operator's own terminal may show the address; a key never stands in it.

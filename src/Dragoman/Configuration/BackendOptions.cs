@@ -6,7 +6,9 @@ internal sealed record BackendOptions
     /// <summary>How routes, logs and error messages call it; never its address.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The address that <c>chat/completions</c> is appended to, such as <c>http://gpu-1:8000/v1/</c>. Ends in a slash.</summary>
+    /// <summary>The address that paths are appended to; ends in a slash. For <c>openai</c> it is followed by <c>chat/completions</c>, such as
+    /// <c>http://gpu-1:8000/v1/</c>; for all others it is the service's root, such as <c>https://api.anthropic.com/</c>. (see <see
+    /// cref="BackendAddresses"/>)</summary>
     public required Uri Url { get; init; }
 
     /// <summary>The API it speaks: one of <see cref="Schemas"/>.</summary>
@@ -41,19 +43,18 @@ internal sealed record BackendOptions
 
     /// <summary>Turns what a person writes into the address to append to: <c>http://host:8000</c> becomes <c>http://host:8000/v1/</c>,
     /// and an address that was copied with its <c>/chat/completions</c> loses it.</summary>
+    /// <param name="text">As written.</param>
+    /// <param name="schema">The API that is spoken there: one of <see cref="Schemas"/>.</param>
     /// <exception cref="ConfigurationException">No absolute http or https address.</exception>
-    public static Uri ParseUrl(string text)
+    public static Uri ParseUrl(string text, string schema = Schemas.OpenAI)
     {
-        if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-            throw new ConfigurationException($"The backend address '{text}' is no address. Expected one like http://127.0.0.1:8000/v1.");
-        if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
+        try
         {
-            throw new ConfigurationException(
-                "The backend address must not hold a user name, a query or a fragment. A key goes into --api-key or an environment variable.");
+            return BackendAddresses.For(schema, BackendAddresses.Kind.Parse(text.Trim()));
         }
-
-        var path = url.AbsolutePath.TrimEnd('/');
-        if (path.EndsWith("/chat/completions", StringComparison.Ordinal)) path = path[..^"/chat/completions".Length];
-        return new UriBuilder(url.Scheme, url.Host, url.Port, path.Length == 0 ? "/v1/" : path + "/").Uri;
+        catch (FormatException e)
+        {
+            throw new ConfigurationException($"The backend's address is {e.Message}.");
+        }
     }
 }

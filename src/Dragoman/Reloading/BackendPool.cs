@@ -26,7 +26,7 @@ internal sealed class BackendPool(TimeProvider time) : IDisposable
         public bool IsLike(Description other) =>
             Timeouts == other.Timeouts && Dialect == other.Dialect && SigningKey == other.SigningKey
             && Options with { Headers = None } == other.Options with { Headers = None }
-            && Options.Headers.Order().SequenceEqual(other.Options.Headers.Order());
+            && Options.Headers.OrderBy(header => header.Key, StringComparer.Ordinal).SequenceEqual(other.Options.Headers.OrderBy(header => header.Key, StringComparer.Ordinal));
     }
 
     /// <summary>The backends of a configuration, in its order; each is to be returned.</summary>

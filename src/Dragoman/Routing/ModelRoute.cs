@@ -43,14 +43,14 @@ internal sealed class ModelRoute
     /// not asked for.</summary>
     public bool IsOpen { get; private init; }
 
-    /// <summary>What is wrong with a row, beside the names of its backends: ends of sentences.</summary>
-    public static IEnumerable<string> Faults(ModelRouteOptions route)
+    /// <summary>What is wrong with a row, beside the names of its backends: the key within the row, and a sentence.</summary>
+    public static IEnumerable<(string Key, string Fault)> Faults(ModelRouteOptions route)
     {
-        if (!ModelPattern.TryParse(route.Model, out var pattern, out var fault)) yield return $"the pattern {fault}";
-        foreach (var target in route.To)
+        if (!ModelPattern.TryParse(route.Model, out var pattern, out var fault)) yield return ("model", $"The pattern '{route.Model}' {fault}.");
+        for (var i = 0; i < route.To.Count; i++)
         {
-            if (pattern is not null && target.Model is not null && !ModelTemplate.TryParse(target.Model, pattern.Captures, out _, out fault))
-                yield return $"the target's model '{target.Model}' {fault}";
+            if (pattern is not null && route.To[i].Model is { } model && !ModelTemplate.TryParse(model, pattern.Captures, out _, out fault))
+                yield return ($"to[{i}].model", $"The model '{model}' {fault}.");
         }
     }
 }

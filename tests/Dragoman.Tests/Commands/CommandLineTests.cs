@@ -80,7 +80,9 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("serve --config my.yaml", "later release")]
+    [InlineData("serve --config my.yaml", "'my.yaml' does not exist")]
+    [InlineData("serve --config my.yaml --backend http://127.0.0.1:9/v1", "leave one of the two out")]
+    [InlineData("serve --config my.yaml --model x", "the backends are those of my.yaml")]
     [InlineData("serve --backend nonsense", "no address")]
     [InlineData("serve --backend http://user:pw@host/v1", "must not hold a user name")]
     [InlineData("serve --backend http://127.0.0.1:9/v1 --schema gemini", "Known schemas: openai")]
@@ -103,15 +105,30 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task A_configuration_file_in_the_folder_is_not_ignored_in_silence()
+    public async Task A_configuration_file_in_the_folder_is_read()
     {
+        await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
         var folder = Directory.CreateTempSubdirectory("dragoman");
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "dragoman.yaml"), "urls: http://127.0.0.1:0", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.FullName, "dragoman.yaml"),
+            $$"""
+            urls: http://127.0.0.1:0
+            backends:
+              gpu: { url: {{backend.Address}}, api_key: "${GPU_KEY}" }
+            routes:
+              - { model: "claude-*", to: [{ backend: gpu, model: my-model }] }
+            """,
+            TestContext.Current.CancellationToken);
+        await using (var gateway = await GatewayProcess.Start("", folder.FullName, ("GPU_KEY", "sk-upstream-secret")).ListeningAsync())
+        {
+            using var http = new HttpClient { BaseAddress = gateway.Address };
+            using var response = await http.PostAsync("/v1/messages", TestGateway.Json(TestGateway.Request()), TestContext.Current.CancellationToken);
 
-        await using var gateway = GatewayProcess.Start("serve", folder.FullName);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Contains("as dragoman.yaml says", gateway.Output, StringComparison.Ordinal);
+            Assert.Equal("Bearer sk-upstream-secret", Assert.Single(backend.Calls).Request.Headers["Authorization"]);
+        }
 
-        Assert.Equal(1, await gateway.ExitAsync());
-        Assert.Contains("dragoman.yaml", gateway.Errors, StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }
 
