@@ -1,4 +1,5 @@
 using Dragoman.Configuration;
+using Dragoman.Errors;
 
 namespace Dragoman.Commands;
 
@@ -54,9 +55,28 @@ internal static class StartBanner
     {
         if (options.Routes is [{ Model: "*", To: [{ Model: { } only }] }]) return only;
         if (models.Count == 0) return "any-name";
-        // A name that a route is made for; else whatever serves a name that nobody lists is the model a newcomer gets.
-        if (options.Routes is [{ Model: var pattern }, ..]) return pattern.Contains('(') ? models[0] : pattern.Replace("*", "x", StringComparison.Ordinal);
-        return (await gateway.Snapshots.Current.Router.ResolveAsync("any-name", cancellation)).Model;
+        // Whatever serves a name that nobody lists is the model a newcomer gets.
+        if (options.Routes.Count == 0) return (await gateway.Snapshots.Current.Router.ResolveAsync("any-name", cancellation)).Model;
+        // With routes, a name that one of them is for.
+        foreach (var name in models.Prepend("claude-haiku-5-5").Prepend("claude-sonnet-5-5").Prepend("claude-opus-5-5"))
+        {
+            if (await IsServedAsync(gateway, name, cancellation)) return name;
+        }
+
+        return models[0];
+    }
+
+    private static async Task<bool> IsServedAsync(RunningGateway gateway, string name, CancellationToken cancellation)
+    {
+        try
+        {
+            await gateway.Snapshots.Current.Router.ResolveAsync(name, cancellation);
+            return true;
+        }
+        catch (GatewayException)
+        {
+            return false;
+        }
     }
 
     // The operator's own terminal may show the address; a key never stands in it.
