@@ -100,7 +100,7 @@ internal static class GatewayValidation
             var key = options.Keys[i];
             if (key.Name.Length > 0 && !names.TryAdd(key.Name, i)) faults.Add($"keys[{i}].name", $"Two keys are called '{key.Name}': this one and keys[{names[key.Name]}]. Names must differ.");
             if (key.Sha256.Length != 64 || !key.Sha256.All(char.IsAsciiHexDigit))
-                faults.Add($"keys[{i}].sha256", "This is no SHA-256: that is 64 hexadecimal digits, never the key itself.");
+                faults.Add($"keys[{i}].sha256", $"This is no SHA-256: that is 64 hexadecimal digits, never the key itself. `dragoman key new {key.Name}` makes a key and the line for it.");
             else if (!hashes.TryAdd(key.Sha256, i))
                 faults.Add($"keys[{i}].sha256", $"This is the key of keys[{hashes[key.Sha256]}], too. Each caller needs a key of their own.");
         }
