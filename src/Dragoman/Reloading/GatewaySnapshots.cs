@@ -25,7 +25,7 @@ internal sealed class GatewaySnapshots : IDisposable
 
     public GatewaySnapshots(GatewayOptions options, TokenCounter counter, PdfText pdf, ILoggerFactory logs, TimeProvider time, GracefulStop stop, ILimitStore limits)
     {
-        _backends = new(time);
+        _backends = new(time, logs.CreateLogger("Dragoman.Upstream"));
         _counter = counter;
         _pdf = pdf;
         _logs = logs;

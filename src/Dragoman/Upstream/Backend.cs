@@ -9,8 +9,9 @@ internal sealed class Backend : IDisposable
 {
     private readonly HttpMessageInvoker _http;
     private readonly KeyValuePair<string, string>[] _headers;
+    private readonly HealthProbe? _health;
 
-    public Backend(BackendOptions options, GatewayOptions gateway, BackendDialects dialects, HttpMessageInvoker http, TimeProvider time)
+    public Backend(BackendOptions options, GatewayOptions gateway, BackendDialects dialects, HttpMessageInvoker http, TimeProvider time, ILogger log)
     {
         Name = options.Name;
         Address = options.Url;
@@ -21,6 +22,8 @@ internal sealed class Backend : IDisposable
         _headers = [.. options.Headers];
         Schema = UpstreamSchemas.Create(options);
         Models = new(this, gateway.Timeouts, time);
+        Circuits = new(Name, gateway.Circuit, time, log);
+        if (options.Health is { } health) _health = new(this, health, time);
     }
 
     /// <summary>The name in the configuration: what logs and callers may see.</summary>
@@ -40,6 +43,9 @@ internal sealed class Backend : IDisposable
 
     /// <summary>What it lists.</summary>
     public ModelCatalog Models { get; }
+
+    /// <summary>Which of its models can be relied on just now.</summary>
+    public TargetCircuits Circuits { get; }
 
     /// <summary>Key that thinking signatures are sealed with.</summary>
     public ReadOnlyMemory<byte> SignatureKey { get; }
@@ -70,5 +76,9 @@ internal sealed class Backend : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _health?.Dispose();
+        _http.Dispose();
+    }
 }
