@@ -28,7 +28,7 @@ internal static class GatewayServices
         services.AddSingleton(_ => new TokenCounter(options.TokenCounting));
         services.AddSingleton(_ => new PdfText(options.Pdf));
         services.AddSingleton<GracefulStop>();
-        services.AddSingleton<ILimitStore>(_ => new MemoryLimitStore(time));
+        services.AddSingleton(provider => LimitStores.Open(options.LimitStore, time, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<GatewaySnapshots>();
         services.AddSingleton<HealthEndpoints>();
     }

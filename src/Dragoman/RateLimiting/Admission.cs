@@ -3,13 +3,13 @@ using Dragoman.Telemetry;
 namespace Dragoman.RateLimiting;
 
 /// <summary>A request that was let in, until it is over.</summary>
-internal sealed class Admission(LimitVerdict granted, LimitAmounts estimate, RequestTelemetry request, PriceTable prices) : IAsyncDisposable
+internal sealed class Admission(ILimitStore store, LimitVerdict granted, LimitAmounts estimate, RequestTelemetry request, PriceTable prices) : IAsyncDisposable
 {
     private Task? _settled;
 
     /// <summary>Counts what the request really used. Called before its caller has the last byte, so that their next request is measured
     /// against the truth and finds this one's place free.</summary>
-    public void Settle() => _settled ??= granted.Store.SettleAsync(granted, Corrections()).AsTask();
+    public void Settle() => _settled ??= store.SettleAsync(granted, Corrections()).AsTask();
 
     /// <summary>The request is over, however it went.</summary>
     public async ValueTask DisposeAsync()

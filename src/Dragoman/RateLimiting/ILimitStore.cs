@@ -49,7 +49,7 @@ internal sealed class LimitVerdict
     /// <summary>Names the places that it holds open.</summary>
     public required string Lease { get; init; }
 
-    /// <summary>Who counts it, and is to settle it.</summary>
+    /// <summary>Who counts it.</summary>
     public required ILimitStore Store { get; init; }
 
     /// <summary>Whether this claim found not enough left.</summary>

@@ -41,6 +41,6 @@ internal sealed class UsageLimits(ILimitStore store, PriceTable prices)
             return Task.CompletedTask;
         }, (http.Response.Headers, verdict));
         if (!verdict.IsGranted) throw LimitRefusals.Of(verdict);
-        return telemetry.Admission = new(verdict, estimate, telemetry, prices);
+        return telemetry.Admission = new(store, verdict, estimate, telemetry, prices);
     }
 }
