@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Dragoman.Configuration;
 using Dragoman.Errors;
 using Dragoman.Protocol;
@@ -183,6 +184,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
 
     /// <summary>Waits for the backend. What was written goes out first if it has to be waited for, so one flush carries all that one read
     /// brought.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))] // Once per paced event: nothing is allocated for it.
     private async ValueTask NextAsync(UpstreamReading reading)
     {
         var waiting = reading.WaitAsync(_upstream.Token);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Dragoman.Upstream;
 
@@ -45,6 +46,8 @@ internal sealed class BackendConnection(Socket socket) : Stream
         return new(count);
     }
 
+    // Waited for once per paced event: its state is kept for the next instead of made anew.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> NoteAsync(ValueTask<int> read, int room)
     {
         var count = await read;
