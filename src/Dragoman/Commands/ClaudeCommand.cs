@@ -11,10 +11,6 @@ internal static class ClaudeCommand
 {
     private const string FreePort = "http://127.0.0.1:0";
 
-    /// <summary>Names that Claude Code asks for by itself; where the gateway would send them is the model it should name.</summary>
-    private const string MainName = "claude-opus-5-5";
-    private const string SmallName = "claude-haiku-5-5";
-
     public static Command Create()
     {
         var command = new Command("claude", "Run Claude Code on a backend: starts the gateway on a free port and Claude Code pointed at it.");
@@ -60,8 +56,8 @@ internal static class ClaudeCommand
 
     private static async Task<ClaudeEnvironment> EnvironmentAsync(RunningGateway gateway, CancellationToken cancellation)
     {
-        var main = await TargetAsync(gateway.Snapshots.Current.Router, MainName, cancellation);
-        var small = await TargetAsync(gateway.Snapshots.Current.Router, SmallName, cancellation);
+        var main = await TargetAsync(gateway.Snapshots.Current.Router, ClaudeNames.Main, cancellation);
+        var small = await TargetAsync(gateway.Snapshots.Current.Router, ClaudeNames.Small, cancellation);
         return new(
             gateway.Address,
             Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)),

@@ -108,6 +108,9 @@ internal static class ModelsEndpoint
         return JsonAnswer.WriteAsync(http, body.WrittenMemory);
     }
 
+    private static string Description(Backend backend, ListedModel model) =>
+        $"Served by {backend.Name}{(model.ServedAs is null ? "" : $" as {model.ServedAs}")}{(model.Parent is null ? "" : $", adapts {model.Parent}")}";
+
     private static void WriteModel(Utf8JsonWriter json, Backend backend, ListedModel model)
     {
         var created = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(model.Created ?? 0, 0, 253402300799));
@@ -115,7 +118,7 @@ internal static class ModelsEndpoint
         json.WriteString("id"u8, model.Id);
         json.WriteString("type"u8, "model"u8);
         json.WriteString("display_name"u8, model.DisplayName ?? model.Id);
-        json.WriteString("description"u8, $"Served by {backend.Name}");
+        json.WriteString("description"u8, Description(backend, model));
         json.WriteString("created_at"u8, created.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
         json.WriteString("lifecycle"u8, "active"u8);
         json.WriteNull("deprecated_at"u8);
@@ -126,6 +129,8 @@ internal static class ModelsEndpoint
         if (model.MaxOutputTokens is { } most) json.WriteNumber("max_tokens"u8, most);
         else json.WriteNull("max_tokens"u8);
         json.WriteNull("capabilities"u8);
+        // vLLM's word for the model that an adapter belongs to.
+        if (model.Parent is not null) json.WriteString("parent"u8, model.Parent);
         json.WriteString("object"u8, "model"u8);
         json.WriteNumber("created"u8, created.ToUnixTimeSeconds());
         json.WriteString("owned_by"u8, backend.Name);

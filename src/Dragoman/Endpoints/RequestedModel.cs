@@ -19,9 +19,10 @@ internal static class RequestedModel
         // A name goes into logs, maps and routes; none that exists comes near this.
         if (model.Length > LongestName) throw GatewayException.InvalidRequest($"model: String should have at most {LongestName} characters");
         telemetry.Model = model;
-        // As if it did not exist, which is what the list of models says to this caller, too; Claude Code's words for a 404 name both.
-        if (telemetry.Caller?.MayUse(model) == false) throw new GatewayException(new AnthropicError(AnthropicErrorType.NotFound, $"model: {model}"));
         var plan = await router.PlanAsync(new(model, request, http.Request.Headers), http.RequestAborted);
+        // As if it did not exist, which is what the list of models says to this caller, too; Claude Code's words for a 404 name both.
+        // By the name that it was found by: else who may use claude-* could say claude-gw-NAME and have any.
+        if (telemetry.Caller?.MayUse(plan.Name) == false) throw new GatewayException(new AnthropicError(AnthropicErrorType.NotFound, $"model: {model}"));
         telemetry.Route = plan.Route;
         telemetry.Backend = plan.Targets[0].Backend.Name;
         telemetry.UpstreamModel = plan.Targets[0].Model;

@@ -8,6 +8,7 @@ namespace Dragoman.Routing;
 /// <param name="Created">Seconds since 1970; null if the backend does not say.</param>
 /// <param name="OwnedBy"><c>owned_by</c>, or null.</param>
 /// <param name="Parent">The model that this one adapts (LoRA), or null.</param>
+/// <param name="ServedAs">The model that answers to this name, if a route gives it another; null if it is called so itself.</param>
 internal sealed record ListedModel(
     string Id,
     string? DisplayName = null,
@@ -15,4 +16,5 @@ internal sealed record ListedModel(
     int? MaxOutputTokens = null,
     long? Created = null,
     string? OwnedBy = null,
-    string? Parent = null);
+    string? Parent = null,
+    string? ServedAs = null);

@@ -10,10 +10,32 @@ namespace Dragoman.Routing;
 /// <param name="At">When it was asked, as <see cref="TimeProvider.GetTimestamp"/>.</param>
 internal sealed record ModelList(IReadOnlyList<ListedModel> Models, long At)
 {
+    private const int DateLength = 8;
+
+    /// <summary>Nothing is known.</summary>
+    public static readonly ModelList None = new([], 0);
+
     private readonly Dictionary<string, ListedModel> _byId = Index(Models);
 
     /// <summary>The model of that very name, or null.</summary>
     public ListedModel? Find(string id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>The newest model of that name and a date, as Anthropic's services list them: <c>claude-opus-4-5-20251101</c> for
+    /// <c>claude-opus-4-5</c> or <c>claude-opus-4-5-latest</c>. Null if there is none.</summary>
+    public ListedModel? FindDated(string name)
+    {
+        var stem = name.EndsWith("-latest", StringComparison.Ordinal) ? name.AsSpan(..^"-latest".Length) : name;
+        ListedModel? newest = null;
+        foreach (var model in Models)
+        {
+            var id = model.Id.AsSpan();
+            if (id.Length == stem.Length + 1 + DateLength && id.StartsWith(stem, StringComparison.Ordinal) && id[stem.Length] == '-'
+                && !id[^DateLength..].ContainsAnyExceptInRange('0', '9') && (newest is null || string.CompareOrdinal(model.Id, newest.Id) > 0))
+                newest = model;
+        }
+
+        return newest;
+    }
 
     /// <summary>The model for names that nobody lists: the first that can chat.</summary>
     public ListedModel? First => Models.FirstOrDefault(model => !IsForOtherWork(model.Id)) ?? (Models.Count > 0 ? Models[0] : null);
@@ -31,6 +53,13 @@ internal sealed record ModelList(IReadOnlyList<ListedModel> Models, long At)
     {
         var byId = new Dictionary<string, ListedModel>(models.Count, StringComparer.Ordinal);
         foreach (var model in models) byId.TryAdd(model.Id, model);
+        // An adapter has the window of the model it adapts, which servers say of that one only.
+        foreach (var model in models)
+        {
+            if (model.Parent is not null && byId.TryGetValue(model.Parent, out var parent) && byId[model.Id] == model)
+                byId[model.Id] = model with { ContextWindow = model.ContextWindow ?? parent.ContextWindow, MaxOutputTokens = model.MaxOutputTokens ?? parent.MaxOutputTokens };
+        }
+
         return byId;
     }
 }

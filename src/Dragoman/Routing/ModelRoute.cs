@@ -17,6 +17,7 @@ internal sealed class ModelRoute
         Conditions = options.When is null ? null : new(options.When);
         Name = Conditions is null ? options.Model : $"{options.Model} when {Conditions}";
         Targets = [.. options.To.Select(target => new RouteTarget(target, pattern))];
+        UsesCaptures = Targets.Any(target => target.Model?.HasCaptures == true);
         Limits = LimitPolicy.Of("route:" + Name, $"the route '{Name}'", options.Limits);
     }
 
@@ -35,6 +36,9 @@ internal sealed class ModelRoute
 
     /// <summary>As an operator wrote them.</summary>
     public IReadOnlyList<RouteTarget> Targets { get; }
+
+    /// <summary>Some target's model depends on the name asked for.</summary>
+    public bool UsesCaptures { get; }
 
     /// <summary>How much may go this way, all callers together.</summary>
     public LimitPolicy Limits { get; }

@@ -10,7 +10,7 @@ namespace Dragoman.Routing;
 /// 1. The first row of the route table decides whose pattern and conditions fit. A <c>claude-gw-NAME</c>, as Claude Code's picker shows
 /// foreign models, is looked up as NAME, unless only the whole name has a row.
 /// 2. Within the row, a target that names a model can always serve. Of those that pass on what was asked for, only the best fitting can:
-/// whose backend lists that name; else whose backend's name stands before the first slash (<c>deepseek/deepseek-chat</c>,
+/// whose backend lists that name, or has no list; else whose backend's name stands before the first slash (<c>deepseek/deepseek-chat</c>,
 /// failures.md D20); else all of them, each with its default model. So the names that Claude Code uses in the background find a model
 /// without being configured (failures.md F7).
 /// 3. <see cref="TargetOrder"/> arranges them.
@@ -35,6 +35,7 @@ internal sealed class ModelRouter
         _random = random ?? (() => (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue));
     }
 
+    /// <summary>How well a target fits a name, the better the later.</summary>
     private enum Fit { Default, Prefix, Listed, Named }
 
     /// <summary>All backends, in the order of the configuration.</summary>
@@ -45,8 +46,16 @@ internal sealed class ModelRouter
     public async ValueTask<RoutePlan> PlanAsync(RequestFacts request, CancellationToken cancellation)
     {
         var (route, name) = Find(request) ?? throw new GatewayException(new AnthropicError(AnthropicErrorType.NotFound, $"model: {request.Model}"));
-        var candidates = await CandidatesAsync(route, request.Model, name, cancellation);
-        return new(route.Name, TargetOrder.Arrange(candidates, () => request.SessionHash ?? _random()), route.Limits);
+        // All lists that are still missing are fetched at the same time.
+        foreach (var target in route.Targets) _backends[target.Backend].Models.Prepare();
+        foreach (var target in route.Targets) await _backends[target.Backend].Models.GetAsync(cancellation);
+        var (candidates, fit) = Candidates(route, request.Model, name);
+        if (fit < Fit.Listed)
+        {
+            foreach (var target in route.Targets) _backends[target.Backend].Models.LookAgain();
+        }
+
+        return new(route.Name, name, TargetOrder.Arrange(candidates, () => request.SessionHash ?? _random()), route.Limits);
     }
 
     /// <summary>Where a plain request for that name would go first.</summary>
@@ -54,27 +63,33 @@ internal sealed class ModelRouter
     public async ValueTask<ModelTarget> ResolveAsync(string model, CancellationToken cancellation) =>
         (await PlanAsync(RequestFacts.OfName(model), cancellation)).Targets[0];
 
-    /// <summary>The models a caller can ask for, each once, in the order of the backends.</summary>
+    /// <summary>The names that a plain request can ask for, each once.</summary>
+    /// <remarks>First those that rows are for, as far as they can be counted; then what backends list and a row passes on under its own name,
+    /// in the order of the backends; then the names that Claude Code uses by itself, where a row such as <c>claude-*</c> gives them another
+    /// model. What a backend lists and a row sends elsewhere is left out: who asks for it would get something else.</remarks>
     public async ValueTask<IReadOnlyList<(Backend Backend, ListedModel Model)>> ListAsync(CancellationToken cancellation)
     {
+        foreach (var backend in Backends) backend.Models.Prepare();
+        foreach (var backend in Backends) await backend.Models.GetAsync(cancellation);
         var models = new List<(Backend, ListedModel)>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var route in _routes)
-        {
-            // A row without a star is a name of its own: an alias that the backend need not list.
-            if (route.Pattern.IsLiteral && seen.Add(route.Pattern.Text))
-                models.Add((_backends[route.Targets[0].Backend], new ListedModel(route.Pattern.Text)));
-        }
-
-        foreach (var backend in Backends)
-        {
-            foreach (var model in (await backend.Models.GetAsync(cancellation)).Models)
-            {
-                if (seen.Add(model.Id)) models.Add((backend, model));
-            }
-        }
-
+        foreach (var name in _routes.SelectMany(route => route.Pattern.Names())) Add(name, (_, _, _) => true);
+        foreach (var name in Backends.SelectMany(backend => backend.Models.Known!.Models).Select(model => model.Id))
+            Add(name, (_, _, target) => target.Model == name);
+        foreach (var name in ClaudeNames.Current) Add(name, (route, fit, _) => fit >= Fit.Listed && route.Pattern is { HasStar: true, Start.Length: > 0 });
         return models;
+
+        void Add(string name, Func<ModelRoute, Fit, ModelTarget, bool> when)
+        {
+            if (seen.Contains(name) || Find(RequestFacts.OfName(name)) is not var (route, found)) return;
+            var (candidates, fit) = Candidates(route, name, found);
+            var target = candidates.MinBy(candidate => candidate.Row.Priority).Target;
+            if (!when(route, fit, target)) return;
+            seen.Add(name);
+            models.Add((target.Backend, target.Model == name
+                ? target.Listed ?? new ListedModel(name)
+                : (target.Listed ?? new ListedModel(name)) with { Id = name, DisplayName = null, Parent = null, ServedAs = target.Model }));
+        }
     }
 
     /// <summary>The row for a request, and the name by which it was found.</summary>
@@ -94,40 +109,44 @@ internal sealed class ModelRouter
         return null;
     }
 
-    private async ValueTask<List<TargetCandidate>> CandidatesAsync(ModelRoute route, string asked, string name, CancellationToken cancellation)
+    /// <summary>The targets of a row that can serve, in its order, and how well the best of them fits; goes by what is known of the
+    /// lists.</summary>
+    private (List<TargetCandidate> Candidates, Fit Fit) Candidates(ModelRoute route, string asked, string name)
     {
-        // All lists that are still missing are fetched at the same time.
-        foreach (var row in route.Targets) _backends[row.Backend].Models.Prepare();
-        var captures = route.Targets.Any(row => row.Model?.HasCaptures == true) ? route.Pattern.Match(name) ?? [] : [];
-        var found = new List<(TargetCandidate Candidate, Fit Fit)>(route.Targets.Count);
+        var captures = route.UsesCaptures ? route.Pattern.Match(name) ?? [] : [];
         var best = Fit.Default;
+        var passing = false;
+        var found = new List<(TargetCandidate Candidate, Fit Fit)>(route.Targets.Count);
         foreach (var row in route.Targets)
         {
             var backend = _backends[row.Backend];
-            var list = await backend.Models.GetAsync(cancellation);
+            var list = backend.Models.Known ?? ModelList.None;
             var (target, fit) = row.Model is null ? PassOn(backend, list, asked, name) : (Named(backend, list, row.Model.Fill(captures)), Fit.Named);
+            if (fit == Fit.Default && !route.IsOpen && list.Models.Count == 0 && backend.Reachable != false) fit = Fit.Listed;
             found.Add((new(target, row), fit));
-            if (row.Model is null && fit > best) best = fit;
+            if (fit == Fit.Named) continue;
+            passing = true;
+            if (fit > best) best = fit;
         }
 
         var candidates = new List<TargetCandidate>(found.Count);
         foreach (var (candidate, fit) in found)
         {
-            if (best < Fit.Listed && fit != Fit.Named) candidate.Target.Backend.Models.LookAgain();
-            if (fit == Fit.Named || (fit == best && !(fit == Fit.Default && route.IsOpen && candidates.Count > 0))) candidates.Add(candidate);
+            if (fit != Fit.Named && fit != best) continue;
+            candidates.Add(candidate);
+            if (route.IsOpen && best == Fit.Default) break;
         }
 
-        return candidates;
+        return (candidates, passing ? best : Fit.Named);
     }
 
     private static ModelTarget Named(Backend backend, ModelList list, string model) => new(backend, model, list.Find(model));
 
     private static (ModelTarget Target, Fit Fit) PassOn(Backend backend, ModelList list, string asked, string name)
     {
-        if (list.Find(asked) is { } listed) return (new(backend, asked, listed), Fit.Listed);
-        if (list.Find(name) is { } aliased) return (new(backend, name, aliased), Fit.Listed);
+        if ((list.Find(asked) ?? list.Find(name) ?? list.FindDated(name)) is { } listed) return (new(backend, listed.Id, listed), Fit.Listed);
         if (name.Length > backend.Name.Length + 1 && name[backend.Name.Length] == '/' && name.StartsWith(backend.Name, StringComparison.Ordinal))
             return (Named(backend, list, name[(backend.Name.Length + 1)..]), Fit.Prefix);
-        return (Named(backend, list, backend.DefaultModel ?? list.First?.Id ?? asked), Fit.Default);
+        return (Named(backend, list, backend.DefaultModel ?? list.First?.Id ?? name), Fit.Default);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class RequestFacts(string model, MessagesRequest request, IHeade
     private bool? _webSearch;
     private bool? _subagent;
     private PromptScan? _scan;
+    private ulong? _session;
 
     /// <summary>The name the caller asked for.</summary>
     public string Model => model;
@@ -42,15 +43,16 @@ internal sealed class RequestFacts(string model, MessagesRequest request, IHeade
     public long EstimatedTokens => Scan.EstimatedTokens;
 
     /// <summary>See <see cref="SessionKey.HashOf"/>.</summary>
-    public ulong? SessionHash => SessionKey.HashOf(headers, request);
+    public ulong? SessionHash => _session ??= SessionKey.HashOf(headers, request);
 
     private PromptScan Scan => _scan ??= PromptScan.Of(request);
 
     private bool IsFromClaudeCode =>
         headers.UserAgent.ToString().StartsWith("claude-cli/", StringComparison.OrdinalIgnoreCase) || SessionKey.Of(headers) is not null;
 
-    /// <summary>A request of which only the model's name is known, as when the gateway itself wants to know where a name goes.</summary>
-    public static RequestFacts OfName(string model) => new(model, default, new HeaderDictionary());
+    /// <summary>A request of which only the model's name is known, as when the gateway itself wants to know where a name goes: every time to
+    /// the same place.</summary>
+    public static RequestFacts OfName(string model) => new(model, default, new HeaderDictionary()) { _session = 0 };
 
     private bool HoldsWebSearch()
     {
