@@ -1,5 +1,7 @@
+using System.Net;
 using Dragoman.Configuration;
 using Dragoman.Testing;
+using Dragoman.Tests.Authentication;
 
 namespace Dragoman.Tests.Routing;
 
@@ -130,6 +132,20 @@ public sealed class RoutePlanTests
         await using var gateway = await TestGateway.StartAsync(backend);
 
         Assert.Equal(sent, await SentAsync(gateway, backend, TestGateway.Request(model: asked)));
+    }
+
+    [Fact]
+    public async Task The_name_that_a_picker_shows_gives_nobody_a_model_that_is_not_theirs()
+    {
+        await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
+        backend.Models = """{"data":[{"id":"claude-mine"},{"id":"secret"}]}""";
+        await using var gateway = await TestGateway.StartAsync(
+            backend, CallerKeyTests.With(new() { Name = "alice", Sha256 = CallerKeyTests.Hash("dgm-alice"), Models = ["claude-*"] }));
+
+        using var response = await gateway.PostAsync(TestGateway.Request(model: "claude-gw-secret"), headers: ("x-api-key", "dgm-alice"));
+
+        Assert.Equal("model: claude-gw-secret", await response.ErrorAsync(HttpStatusCode.NotFound, "not_found_error"));
+        Assert.Empty(backend.Calls);
     }
 
     [Theory]
