@@ -55,6 +55,9 @@ internal sealed class ModelRouter
             foreach (var target in route.Targets) _backends[target.Backend].Models.LookAgain();
         }
 
+        // With one there is nothing to choose.
+        for (var i = 0; candidates.Count > 1 && i < candidates.Count; i++)
+            candidates[i] = candidates[i] with { Share = candidates[i].Target.Circuit.Share };
         return new(route.Name, name, TargetOrder.Arrange(candidates, () => request.SessionHash ?? _random()), route.Limits);
     }
 

@@ -8,6 +8,9 @@ namespace Dragoman.Routing;
 /// <param name="Listed">What the backend says of the model; null if it lists no such model.</param>
 internal sealed record ModelTarget(Backend Backend, string Model, ListedModel? Listed)
 {
+    private TargetCircuit? _circuit;
+
     /// <summary>Whether it can be relied on just now.</summary>
-    public TargetCircuit Circuit { get; } = Backend.Circuits.Of(Model);
+    /// <remarks>Looked up when asked for: a list of models makes a target of each name, and none of them is called.</remarks>
+    public TargetCircuit Circuit => _circuit ??= Backend.Circuits.Of(Model);
 }

@@ -149,8 +149,8 @@ public sealed class RoutePlanTests
     }
 
     [Theory]
-    [InlineData("a(b", null, "Route 'a(b': the pattern has a '(' without a ')' at character 2.")]
-    [InlineData("a*", "x-$2", "Route 'a*': the target's model 'x-$2' holds $2, but the route's pattern has one star or group.")]
+    [InlineData("a(b", null, "The pattern 'a(b' has a '(' without a ')' at character 2.")]
+    [InlineData("a*", "x-$2", "The model 'x-$2' holds $2, but the route's pattern has one star or group.")]
     public async Task A_route_that_cannot_be_read_stops_the_start(string pattern, string? model, string expected)
     {
         await using var backend = ScriptedBackend.Answering("{}");

@@ -80,6 +80,35 @@ public sealed class TargetOrderTests
         }
     }
 
+    // failures.md G6
+    [Fact]
+    public void A_target_that_should_be_left_alone_comes_after_everything_and_its_sessions_alone_move()
+    {
+        List<TargetCandidate> well = [Target(0, 1), Target(1, 2), Target(2, 0), Target(3, 1, priority: 1)];
+        List<TargetCandidate> ill = [well[0], well[1] with { Share = 0 }, well[2], well[3]];
+
+        for (var session = 0; session < 200; session++)
+        {
+            Assert.Equal(["m0", "m3", "m2", "m1"], Order(ill, session));
+            if (Order(well, session)[0] == "m0") Assert.Equal("m0", Order(ill, session)[0]);
+        }
+    }
+
+    [Fact]
+    public void A_target_that_recovers_gets_its_sessions_back_little_by_little()
+    {
+        var had = new HashSet<int>();
+        foreach (var share in new[] { 0, 0.1, 0.5, 1 })
+        {
+            List<TargetCandidate> targets = [Target(0, 1), Target(1, 1) with { Share = share }];
+            var has = Enumerable.Range(0, Sessions).Where(session => Order(targets, session)[0] == "m1").ToHashSet();
+
+            Assert.Equal(share / (1 + share), has.Count / (double)Sessions, 0.02);
+            Assert.Superset(had, has);
+            had = has;
+        }
+    }
+
     [Fact]
     public void No_key_is_made_where_there_is_no_choice() =>
         Assert.Equal("m0", Assert.Single(TargetOrder.Arrange([Target(0, 1)], () => throw new InvalidOperationException())).Model);
