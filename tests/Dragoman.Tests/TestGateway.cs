@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Dragoman.Configuration;
+using Dragoman.Routing;
 using Dragoman.Testing;
 
 namespace Dragoman.Tests;
@@ -22,6 +23,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     /// <summary>Where it listens.</summary>
     public Uri Address => _gateway.Address;
+
+    /// <summary>Where requests go just now.</summary>
+    public ModelRouter Router => _gateway.Snapshots.Current.Router;
 
     public static Task<TestGateway> StartAsync(ScriptedBackend backend, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null) =>
         StartAsync(backend.As("generic"), configure, time);

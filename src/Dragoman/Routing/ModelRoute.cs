@@ -14,7 +14,7 @@ internal sealed class ModelRoute
         if (!ModelPattern.TryParse(options.Model, out var pattern, out var fault))
             throw new ConfigurationException($"Route '{options.Model}': the pattern {fault}.");
         Pattern = pattern;
-        Conditions = options.When is null ? null : new(options.When);
+        Conditions = RouteConditions.Of(options.When);
         Name = Conditions is null ? options.Model : $"{options.Model} when {Conditions}";
         Targets = [.. options.To.Select(target => new RouteTarget(target, pattern))];
         UsesCaptures = Targets.Any(target => target.Model?.HasCaptures == true);

@@ -19,20 +19,17 @@ internal sealed class ModelRouter
 {
     private readonly ModelRoute[] _routes;
     private readonly Dictionary<string, Backend> _backends;
-    private readonly Func<ulong> _random;
 
     /// <param name="options">The routes.</param>
     /// <param name="backends">The backends they name.</param>
-    /// <param name="random">Draws for requests that nothing ties to others; null takes real ones.</param>
     /// <exception cref="ConfigurationException">A pattern cannot be read.</exception>
-    public ModelRouter(GatewayOptions options, IReadOnlyList<Backend> backends, Func<ulong>? random = null)
+    public ModelRouter(GatewayOptions options, IReadOnlyList<Backend> backends)
     {
         _backends = backends.ToDictionary(backend => backend.Name, StringComparer.Ordinal);
         Backends = backends;
         _routes = options.Routes.Count > 0
             ? [.. options.Routes.Select(route => new ModelRoute(route))]
             : [ModelRoute.Open(backends.Select(backend => backend.Name))];
-        _random = random ?? (() => (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue));
     }
 
     /// <summary>How well a target fits a name, the better the later.</summary>
@@ -55,10 +52,7 @@ internal sealed class ModelRouter
             foreach (var target in route.Targets) _backends[target.Backend].Models.LookAgain();
         }
 
-        // With one there is nothing to choose.
-        for (var i = 0; candidates.Count > 1 && i < candidates.Count; i++)
-            candidates[i] = candidates[i] with { Share = candidates[i].Target.Circuit.Share };
-        return new(route.Name, name, TargetOrder.Arrange(candidates, () => request.SessionHash ?? _random()), route.Limits);
+        return new(route.Name, name, candidates.Count == 1 ? [candidates[0].Target] : Arrange(candidates, request), route.Limits);
     }
 
     /// <summary>Where a plain request for that name would go first.</summary>
@@ -93,6 +87,13 @@ internal sealed class ModelRouter
                 ? target.Listed ?? new ListedModel(name)
                 : (target.Listed ?? new ListedModel(name)) with { Id = name, DisplayName = null, Parent = null, ServedAs = target.Model }));
         }
+    }
+
+    private static IReadOnlyList<ModelTarget> Arrange(List<TargetCandidate> candidates, RequestFacts request)
+    {
+        for (var i = 0; i < candidates.Count; i++) candidates[i] = candidates[i] with { Share = candidates[i].Target.Circuit.Share };
+        // What nothing ties to other requests goes by chance.
+        return TargetOrder.Arrange(candidates, request.SessionHash ?? (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue));
     }
 
     /// <summary>The row for a request, and the name by which it was found.</summary>

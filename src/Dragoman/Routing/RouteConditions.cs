@@ -8,11 +8,15 @@ internal sealed class RouteConditions
     private readonly RouteConditionOptions _options;
     private readonly string _text;
 
-    public RouteConditions(RouteConditionOptions options)
+    private RouteConditions(RouteConditionOptions options, string text)
     {
         _options = options;
-        _text = string.Join(", ", Words(options));
+        _text = text;
     }
+
+    /// <summary>The conditions that are set; null if none is.</summary>
+    public static RouteConditions? Of(RouteConditionOptions? options) =>
+        options is not null && string.Join(", ", Words(options)) is { Length: > 0 } text ? new(options, text) : null;
 
     /// <summary>Whether they hold.</summary>
     public bool Hold(RequestFacts request) =>

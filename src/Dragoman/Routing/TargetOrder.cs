@@ -23,12 +23,10 @@ internal static class TargetOrder
     private readonly record struct Place(ModelTarget Target, Rank Rank, int Priority, double Score);
 
     /// <summary>Arranges the targets.</summary>
-    /// <param name="candidates">At least one.</param>
-    /// <param name="key">Hash of the session's key; called at most once, and only if there is a choice.</param>
-    public static IReadOnlyList<ModelTarget> Arrange(List<TargetCandidate> candidates, Func<ulong> key)
+    /// <param name="candidates">All that can serve.</param>
+    /// <param name="session">Hash of the session's key.</param>
+    public static IReadOnlyList<ModelTarget> Arrange(List<TargetCandidate> candidates, ulong session)
     {
-        if (candidates.Count == 1) return [candidates[0].Target];
-        var session = key();
         var places = new Place[candidates.Count];
         for (var i = 0; i < places.Length; i++)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dragoman.Configuration;
 using Dragoman.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dragoman.Tests.Routing;
 
@@ -90,6 +91,25 @@ public sealed class ModelListTests
         Assert.Equal(["org/base"], Ids(await ListAsync(backend,
             new() { Model = "special", When = new() { Thinking = true }, To = [new("scripted", "my-adapter")] },
             new() { Model = "org/*", To = [new("scripted")] })));
+    }
+
+    [Fact]
+    public async Task An_adapter_that_was_just_loaded_is_found_after_somebody_has_asked_for_it()
+    {
+        await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
+        backend.Models = BaseAndAdapter;
+        var time = new FakeTimeProvider();
+        await using var gateway = await TestGateway.StartAsync(backend, time: time);
+        Assert.Equal(2, (await ListAsync(gateway)).Count);
+
+        backend.Models = BaseAndAdapter.Replace("]}", """,{"id":"new-adapter","parent":"org/base"}]}""", StringComparison.Ordinal);
+        time.Advance(TimeSpan.FromSeconds(11));
+        using (await gateway.PostAsync(TestGateway.Request(model: "new-adapter"))) { }
+
+        // The look at the list goes on behind the request that caused it.
+        while (!Ids(await ListAsync(gateway)).Contains("new-adapter")) TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        using (await gateway.PostAsync(TestGateway.Request(model: "new-adapter"))) { }
+        Assert.Equal(["org/base", "new-adapter"], backend.Calls.Select(call => JsonDocument.Parse(call.Request.Text).RootElement.GetProperty("model").GetString()));
     }
 
     private static async Task<List<JsonElement>> ListAsync(ScriptedBackend backend, params ModelRouteOptions[] routes)
