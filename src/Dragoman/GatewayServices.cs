@@ -1,3 +1,4 @@
+using Dragoman.Accounting;
 using Dragoman.Configuration;
 using Dragoman.Documents;
 using Dragoman.Endpoints;
@@ -30,6 +31,7 @@ internal static class GatewayServices
         services.AddSingleton<GracefulStop>();
         services.AddSingleton(provider => LimitStores.Open(options.LimitStore, time, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<GatewaySnapshots>();
+        services.AddSingleton<AccountLog>();
         services.AddSingleton<HealthEndpoints>();
     }
 

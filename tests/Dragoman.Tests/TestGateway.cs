@@ -27,13 +27,15 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Where requests go just now.</summary>
     public ModelRouter Router => _gateway.Snapshots.Current.Router;
 
-    public static Task<TestGateway> StartAsync(ScriptedBackend backend, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null) =>
-        StartAsync(backend.As("generic"), configure, time);
+    public static Task<TestGateway> StartAsync(
+        ScriptedBackend backend, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null, Stream? log = null) =>
+        StartAsync(backend.As("generic"), configure, time, log);
 
-    public static async Task<TestGateway> StartAsync(BackendOptions backend, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null)
+    public static async Task<TestGateway> StartAsync(
+        BackendOptions backend, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null, Stream? log = null)
     {
         var options = new GatewayOptions { Urls = "http://127.0.0.1:0", Backends = [backend], Log = new LogOptions { Requests = false } };
-        return new(await GatewayApp.StartAsync(configure?.Invoke(options) ?? options, time, cancellation: TestContext.Current.CancellationToken));
+        return new(await GatewayApp.StartAsync(configure?.Invoke(options) ?? options, time, log: log, cancellation: TestContext.Current.CancellationToken));
     }
 
     /// <summary>A small request.</summary>

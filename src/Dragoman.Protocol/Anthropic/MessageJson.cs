@@ -7,17 +7,6 @@ namespace Dragoman.Protocol.Anthropic;
 /// <summary>The parts of an answer that are the same JSON in a Message and in the events of a stream.</summary>
 internal static class MessageJson
 {
-    internal static ReadOnlySpan<byte> Word(StopReason reason) => reason switch
-    {
-        StopReason.MaxTokens => "max_tokens"u8,
-        StopReason.StopSequence => "stop_sequence"u8,
-        StopReason.ToolUse => "tool_use"u8,
-        StopReason.Refusal => "refusal"u8,
-        StopReason.PauseTurn => "pause_turn"u8,
-        StopReason.ModelContextWindowExceeded => "model_context_window_exceeded"u8,
-        _ => "end_turn"u8,
-    };
-
     /// <summary>Everything of a Message up to its content, the opening brace included.</summary>
     internal static void WriteHead(IBufferWriter<byte> output, string id, string model)
     {
@@ -49,7 +38,7 @@ internal static class MessageJson
     internal static void WriteStop(IBufferWriter<byte> output, in MessageEnd end)
     {
         output.Write("\"stop_reason\":\""u8);
-        output.Write(Word(end.StopReason));
+        output.Write(end.StopReason.Word());
         output.Write("\",\"stop_sequence\":"u8);
         WriteString(output, end.StopSequence);
         output.Write(",\"stop_details\":"u8);

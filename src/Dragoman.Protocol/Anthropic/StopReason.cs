@@ -24,3 +24,19 @@ public enum StopReason
     /// <summary><c>model_context_window_exceeded</c></summary>
     ModelContextWindowExceeded,
 }
+
+/// <summary>Stop reasons as the wire has them.</summary>
+public static class StopReasonWords
+{
+    /// <summary>The reason's word, such as <c>end_turn</c>.</summary>
+    public static ReadOnlySpan<byte> Word(this StopReason reason) => reason switch
+    {
+        StopReason.MaxTokens => "max_tokens"u8,
+        StopReason.StopSequence => "stop_sequence"u8,
+        StopReason.ToolUse => "tool_use"u8,
+        StopReason.Refusal => "refusal"u8,
+        StopReason.PauseTurn => "pause_turn"u8,
+        StopReason.ModelContextWindowExceeded => "model_context_window_exceeded"u8,
+        _ => "end_turn"u8,
+    };
+}

@@ -9,10 +9,12 @@ internal sealed class CallerAuthentication(RequestDelegate next)
 {
     public async Task InvokeAsync(HttpContext http)
     {
-        if (http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<OpenToEveryone>() is null)
-            RequestTelemetry.Of(http)!.Caller = await GatewaySnapshot.Of(http).Callers.FindAsync(http);
+        if (IsGuarded(http)) RequestTelemetry.Of(http)!.Caller = await GatewaySnapshot.Of(http).Callers.FindAsync(http);
         await next(http);
     }
+
+    /// <summary>Whether the request goes to an endpoint that does not answer everyone.</summary>
+    public static bool IsGuarded(HttpContext http) => http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<OpenToEveryone>() is null;
 }
 
 /// <summary>Marks an endpoint that answers whoever asks.</summary>

@@ -18,6 +18,7 @@ internal static class CountTokensEndpoint
         var request = new MessagesRequest(body.Root);
         var telemetry = RequestTelemetry.Of(http)!;
         var plan = await RequestedModel.PlanAsync(http, request, gateway.Router, telemetry);
+        telemetry.RequestBytes = body.Length;
         var target = plan.Targets[0];
         var caller = new CallerRequest(request, http.Request.Headers, telemetry);
         await WriteAsync(http, await target.Backend.Schema.CountTokensAsync(caller, target, gateway.Upstream, http.RequestAborted));

@@ -23,6 +23,7 @@ internal static class MessagesEndpoint
         var telemetry = RequestTelemetry.Of(http)!;
         var plan = await RequestedModel.PlanAsync(http, request, gateway.Router, telemetry);
         telemetry.Stream = request.Stream;
+        telemetry.RequestBytes = body.Length;
 
         var caller = new CallerRequest(request, http.Request.Headers, telemetry);
         using var exchange = new UpstreamExchange(gateway.Upstream, plan.Targets[0], caller, body);

@@ -29,6 +29,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     private readonly TimeoutOptions _timeouts;
     private readonly int _largestEvent;
     private readonly TimeProvider _time;
+    private readonly RequestTelemetry? _telemetry;
     private readonly PipeWriter _client;
     private readonly PooledBuffer _unsent = new();
     private readonly MessageEventWriter _events;
@@ -55,6 +56,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         _largestEvent = services.Options.Limits.Answer;
         _time = services.Time;
         _shutdown = services.Shutdown;
+        _telemetry = RequestTelemetry.Of(http);
         _client = http.Response.BodyWriter;
         _events = new(_unsent);
         _upstream = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _shutdown);
@@ -76,10 +78,10 @@ internal sealed class StreamedAnswer : IAsyncDisposable
             if (response is not null) await PumpAsync(response, _answer!);
             await EndAsync(response);
         }
-        catch (Exception) when (_answer is { HasEnded: false } && RequestTelemetry.Of(_http) is { } telemetry)
+        catch (Exception) when (_answer is { HasEnded: false } && _telemetry is not null)
         {
             // The caller left in the middle: what was seen of the answer is what it has cost.
-            telemetry.Usage = _answer.Usage;
+            _telemetry.Usage = _answer.Usage;
             throw;
         }
         finally
@@ -165,7 +167,12 @@ internal sealed class StreamedAnswer : IAsyncDisposable
                 _unsent.GetSpan(bytes.Length);
                 answer.Take(bytes.Span);
                 if (answer.AwaitsOnlyUsage) Arm(_timeouts.Usage);
-                _answering |= answer.HasStarted;
+                if (!_answering && answer.HasStarted)
+                {
+                    _answering = true;
+                    if (_telemetry is not null) _telemetry.FirstEventAt ??= _lastFromBackend;
+                }
+
                 if (_unsent.Length > LargestUnflushed) await FlushAsync();
             }
         }
@@ -222,12 +229,16 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         if (_answer is not null)
         {
             _exchange.Counted(_answer.Usage);
-            RequestTelemetry.Of(_http)?.Ended(_answer);
+            _telemetry?.Ended(_answer);
             if (_answer.Failure is { } untold && !_answer.HasStarted) throw new UpstreamException(_exchange.Backend.Name, untold);
         }
 
         // What is left goes out together with the mark of the end.
-        if (_http.Response.HasStarted) _client.Write(_unsent.Span);
+        if (_http.Response.HasStarted)
+        {
+            if (_telemetry is not null) _telemetry.StreamedBytes += _unsent.Length;
+            _client.Write(_unsent.Span);
+        }
         else if (!_unsent.IsEmpty) await FlushAsync();
         await _http.Response.CompleteAsync();
         // The caller has everything. The backend's last chunk mark is still to be taken, or its connection could not be used again.
@@ -239,6 +250,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     {
         if (!_http.Response.HasStarted) StartHeaders();
         _lastToClient = _time.GetTimestamp();
+        if (_telemetry is not null) _telemetry.StreamedBytes += _unsent.Length;
         // All events at once: the pipe takes a lock for each of its calls, too much for each event.
         var flush = await _client.WriteAsync(_unsent.Memory, _http.RequestAborted);
         _unsent.Dispose();

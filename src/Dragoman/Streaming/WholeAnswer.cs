@@ -66,6 +66,7 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
             ReadOnlyMemory<byte> bytes;
             while (!answer.HasEnded && !(bytes = await reading.ReadAsync(upstream)).IsEmpty)
             {
+                if (RequestTelemetry.Of(http) is { FirstEventAt: null } telemetry) telemetry.FirstEventAt = services.Time.GetTimestamp();
                 answer.Take(bytes.Span);
                 silence.CancelAfter(answer.AwaitsOnlyUsage ? _timeouts.Usage : _timeouts.Idle);
             }

@@ -1,4 +1,3 @@
-using System.Text;
 using Dragoman.Protocol;
 
 namespace Dragoman.Telemetry;
@@ -12,7 +11,7 @@ internal sealed class LogOutput : IDisposable
 
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
 
-    private readonly Stream _output;
+    private readonly Sink _output;
     private readonly Timer _timer;
     private readonly Lock _lock = new();
     private readonly Lock _writing = new();
@@ -21,11 +20,17 @@ internal sealed class LogOutput : IDisposable
     private long _dropped;
     private bool _due;
 
-    public LogOutput(Stream output)
+    /// <param name="output">Takes what is due; does not throw.</param>
+    public LogOutput(Sink output)
     {
         _output = output;
         _timer = new(static state => ((LogOutput)state!).Write(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Takes lines that are due.</summary>
+    /// <param name="lines">All of them.</param>
+    /// <param name="dropped">How many did not fit in since the last time.</param>
+    public delegate void Sink(ReadOnlySpan<byte> lines, long dropped);
 
     /// <summary>Writes one line.</summary>
     public delegate void Line<in T>(PooledBuffer output, T state);
@@ -74,17 +79,7 @@ internal sealed class LogOutput : IDisposable
                 _spare = lines;
             }
 
-            try
-            {
-                _output.Write(lines.Span);
-                if (dropped > 0) _output.Write(Encoding.ASCII.GetBytes($"{dropped} lines of the request log were dropped: they are not read fast enough\n"));
-                _output.Flush();
-            }
-            catch (IOException)
-            {
-                // Nobody listens any more; that ends no answer.
-            }
-
+            if (!lines.IsEmpty || dropped > 0) _output(lines.Span, dropped);
             lines.Clear();
         }
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Dragoman.Authentication;
 using Dragoman.Configuration;
 using Dragoman.Protocol;
 using Dragoman.Protocol.Json;
@@ -16,14 +18,14 @@ internal sealed class RequestLog(LogOptions options, TimeProvider time, Stream o
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly LogOutput _output = new(output);
+    private readonly LogOutput _output = new((lines, dropped) => Write(output, lines, dropped));
 
     private readonly record struct Entry(DateTimeOffset At, HttpContext Http, RequestTelemetry Telemetry, int Status, double Milliseconds);
 
     /// <summary>Adds the line of a request that is over.</summary>
     public void Add(HttpContext http, RequestTelemetry telemetry, double milliseconds)
     {
-        var status = telemetry.Aborted ? StatusCodes.Status499ClientClosedRequest : http.Response.StatusCode;
+        var status = StatusOf(http, telemetry);
         // Probes come every few seconds and say nothing; failures of theirs do.
         if (telemetry.Model is null && status < 400 && IsProbe(http.Request.Path)) return;
         if (options.Json) _output.Add(WriteJson, new Entry(time.GetUtcNow(), http, telemetry, status, milliseconds));
@@ -33,9 +35,28 @@ internal sealed class RequestLog(LogOptions options, TimeProvider time, Stream o
     /// <summary>Writes what is left.</summary>
     public void Dispose() => _output.Dispose();
 
+    private static void Write(Stream output, ReadOnlySpan<byte> lines, long dropped)
+    {
+        try
+        {
+            output.Write(lines);
+            if (dropped > 0) output.Write(Encoding.ASCII.GetBytes($"{dropped} lines of the request log were dropped: they are not read fast enough\n"));
+            output.Flush();
+        }
+        catch (IOException)
+        {
+            // Nobody listens any more; that ends no answer.
+        }
+    }
+
     private static bool IsProbe(PathString path) => path == "/healthz" || path == "/readyz" || path == "/" || path == "/api/hello";
 
-    private static string PathOf(HttpContext http)
+    /// <summary>The status of the answer; 499 if its caller had left.</summary>
+    public static int StatusOf(HttpContext http, RequestTelemetry telemetry) =>
+        telemetry.Aborted ? StatusCodes.Status499ClientClosedRequest : http.Response.StatusCode;
+
+    /// <summary>The path that was asked for, escaped, and cut if somebody made it long.</summary>
+    public static string PathOf(HttpContext http)
     {
         var path = http.Request.Path.ToUriComponent();
         return path.Length <= LongestPath ? path : path[..LongestPath];
@@ -51,12 +72,14 @@ internal sealed class RequestLog(LogOptions options, TimeProvider time, Stream o
         Write(line, " "u8, entry.Status);
         Write(line, " "u8, (long)entry.Milliseconds);
         line.Append("ms"u8);
+        if (known.Caller is { } caller && caller != Caller.Anonymous) Write(line, " caller="u8, caller.Name);
         if (known.Model is not null)
         {
             line.Append(known.Stream ? " stream=true"u8 : " stream=false"u8);
             Write(line, " model="u8, known.Model);
             if (known.Backend is { } backend) Write(line, " backend="u8, backend);
             if (known.UpstreamModel is { } model) Write(line, " upstream_model="u8, model);
+            if (known.Attempts > 1) Write(line, " attempts="u8, known.Attempts);
             if (known.UpstreamStatus is { } status) Write(line, " upstream_status="u8, status);
             var usage = known.Usage;
             Write(line, " prompt_tokens="u8, usage.PromptTokens);
@@ -107,6 +130,7 @@ internal sealed class RequestLog(LogOptions options, TimeProvider time, Stream o
             json.WriteString("path"u8, PathOf(entry.Http));
             json.WriteNumber("status"u8, entry.Status);
             json.WriteNumber("milliseconds"u8, Math.Round(entry.Milliseconds, 3));
+            if (known.Caller is { } caller && caller != Caller.Anonymous) json.WriteString("caller"u8, caller.Name);
             if (known.Model is not null) WriteAnswer(json, known);
             if (known.Error is { } error) json.WriteString("error"u8, error.TypeName);
             if (known.Dropped.Count > 0)
@@ -129,6 +153,7 @@ internal sealed class RequestLog(LogOptions options, TimeProvider time, Stream o
         json.WriteString("model"u8, known.Model);
         json.WriteString("backend"u8, known.Backend);
         json.WriteString("upstream_model"u8, known.UpstreamModel);
+        json.WriteNumber("attempts"u8, known.Attempts);
         if (known.UpstreamStatus is { } upstream) json.WriteNumber("upstream_status"u8, upstream);
         json.WriteNumber("prompt_tokens"u8, usage.PromptTokens);
         json.WriteNumber("cached_tokens"u8, usage.CacheReadInputTokens);

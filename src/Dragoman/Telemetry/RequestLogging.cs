@@ -1,10 +1,13 @@
+using Dragoman.Accounting;
+
 namespace Dragoman.Telemetry;
 
 /// <summary>Gives each request its id and each answer its line in the log. Outermost, to see every outcome.</summary>
 /// <param name="next">What answers.</param>
 /// <param name="time">The clock.</param>
+/// <param name="accounts">Take theirs.</param>
 /// <param name="log">Takes the lines; null: none are wanted.</param>
-internal sealed class RequestLogging(RequestDelegate next, TimeProvider time, RequestLog? log = null)
+internal sealed class RequestLogging(RequestDelegate next, TimeProvider time, AccountLog accounts, RequestLog? log = null)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -21,5 +24,6 @@ internal sealed class RequestLogging(RequestDelegate next, TimeProvider time, Re
         var started = time.GetTimestamp();
         await next(http);
         log?.Add(http, telemetry, time.GetElapsedTime(started).TotalMilliseconds);
+        accounts.Add(http, telemetry, started);
     }
 }

@@ -30,6 +30,19 @@ internal sealed class RequestTelemetry
     /// <summary>The model the backend was asked for.</summary>
     public string? UpstreamModel { get; set; }
 
+    /// <summary>How often backends were called for it.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>When the first event of the answer came from the backend, or the first bytes of a whole one; a time stamp of the clock. Null
+    /// if none did.</summary>
+    public long? FirstEventAt { get; set; }
+
+    /// <summary>Size of its body, decompressed.</summary>
+    public long RequestBytes { get; set; }
+
+    /// <summary>What was sent of a streamed answer.</summary>
+    public long StreamedBytes { get; set; }
+
     /// <summary>The backend's status; null if it never answered.</summary>
     public int? UpstreamStatus { get; set; }
 

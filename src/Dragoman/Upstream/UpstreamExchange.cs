@@ -105,6 +105,7 @@ internal sealed class UpstreamExchange : IDisposable
         {
             try
             {
+                _caller.Telemetry.Attempts++;
                 return await Backend.SendAsync(Request.ToMessage(), Request.Body, cancellation);
             }
             catch (HttpRequestException e) when (retry && DroppedBeforeAnyAnswer(e))
