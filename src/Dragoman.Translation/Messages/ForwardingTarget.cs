@@ -26,6 +26,9 @@ public sealed record ForwardingTarget(MessagesService Service, string Model)
 
     /// <summary>The body names the model though the path could: Vertex wants it where it counts tokens.</summary>
     public bool NamesModel { get; init; }
+
+    /// <summary>The body has a <c>max_tokens</c> even if the caller's has none: Bedrock wants it where it counts tokens.</summary>
+    public bool LimitsAnswer { get; init; }
 }
 
 /// <summary>What became of a request that was forwarded.</summary>

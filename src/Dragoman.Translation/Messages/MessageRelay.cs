@@ -10,9 +10,9 @@ namespace Dragoman.Translation.Messages;
 /// <summary>Passes the events of a service that speaks the Messages API on to the caller, and looks at them on the way.</summary>
 /// <remarks>
 /// Data passes byte for byte, but for the model's name at the start. What the relay adds is an end: an answer that breaks off ends in an
-/// <c>error</c> event, and nothing follows an end (failures.md G1, G2, H2). An answer's start is held back until content follows, for services
-/// begin at once and say only then that they are overloaded: as long as nothing was told, another target can answer. Of the many events of
-/// content only the name is looked at.
+/// <c>error</c> event, and nothing follows an end (failures.md G1, G2, H2). What comes before the first piece of content is held back, for
+/// services begin an answer at once and say only then that they are overloaded: as long as nothing of it was told, another target can
+/// answer. Of the many events of content only the name is looked at.
 /// </remarks>
 public sealed class MessageRelay : IDisposable
 {
@@ -22,7 +22,9 @@ public sealed class MessageRelay : IDisposable
     private readonly PooledBuffer _scratch = new();
     private MessageFacts _facts;
     private long _contentBytes;
+    private int _heldStart;
     private bool _hasMessage;
+    private bool _continues;
 
     /// <param name="context">What is known of the request.</param>
     /// <param name="client">Takes what the caller is told.</param>
@@ -32,13 +34,16 @@ public sealed class MessageRelay : IDisposable
         _client = client;
     }
 
-    /// <summary>The caller was told something: failures from here on are error events.</summary>
-    public bool HasStarted { get; private set; }
+    /// <summary>message_start was written, or told before: what fails from here on is an error event.</summary>
+    public bool HasStarted => _continues || HasContent;
+
+    /// <summary>A piece of content was written: from here on no other backend can answer instead, once it was sent.</summary>
+    public bool HasContent { get; private set; }
 
     /// <summary>The answer is over, by message_stop or by an error.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>Why the answer failed; null if it did not. If <see cref="HasStarted"/> is false nothing was told to the caller.</summary>
+    /// <summary>Why the answer failed; null if it did not. If <see cref="HasStarted"/> is false nothing was written.</summary>
     public TranslatedError? Failure { get; private set; }
 
     /// <summary>The counts so far; final when the answer ended well.</summary>
@@ -51,13 +56,13 @@ public sealed class MessageRelay : IDisposable
     /// <see cref="OnClosed"/>.</summary>
     public bool AwaitsOnlyEnd => _facts.IsFinal && !HasEnded;
 
-    /// <summary>Commits the answer while the service is still silent. Before its message has begun only a ping can be said: the message's id
-    /// is the service's to give.</summary>
-    public void Begin()
+    /// <summary>The caller was sent a message_start already, by whoever began the answer: the service's own is left out. Only while none was
+    /// written.</summary>
+    public void Continue()
     {
-        if (HasStarted || HasEnded) return;
-        if (_held.IsEmpty) Write("ping"u8, "{\"type\":\"ping\"}"u8, _client);
-        Release();
+        _continues = true;
+        _held.RemoveStart(_heldStart);
+        _heldStart = 0;
     }
 
     /// <summary>One event.</summary>
@@ -158,7 +163,7 @@ public sealed class MessageRelay : IDisposable
     private void OnBlockStart(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
     {
         if (!_hasMessage || data[0] != '{' || data[^1] != '}') OnUnreadable();
-        else Write(name, data, HasStarted ? _client : _held);
+        else Write(name, data, HasContent ? _client : _held);
     }
 
     private void OnStart(ReadOnlySpan<byte> data)
@@ -173,7 +178,9 @@ public sealed class MessageRelay : IDisposable
 
         _hasMessage = true;
         _facts.Take(message["usage"u8]);
-        WriteStart(data, message["model"u8], HasStarted ? _client : _held);
+        if (_continues) return;
+        WriteStart(data, message["model"u8], _held);
+        _heldStart = _held.Length;
     }
 
     private void WriteStart(ReadOnlySpan<byte> data, JsonView model, IBufferWriter<byte> output)
@@ -220,10 +227,11 @@ public sealed class MessageRelay : IDisposable
     private void OnOther(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
     {
         // Pings of our own go out where silence asks for them; the service's do not begin an answer.
-        if (name.SequenceEqual("ping"u8) && !HasStarted) return;
+        if (name.SequenceEqual("ping"u8) && !HasContent) return;
         // The API may grow events. SDKs pass over names they do not know, but not over data that is no JSON.
         using var json = TryParse(data);
-        if (json is not null && !name.IsEmpty) Write(name, data, HasStarted ? _client : _held);
+        if (json is null || name.IsEmpty || !_hasMessage) return;
+        Write(name, data, HasContent ? _client : _held);
     }
 
     private void Finish(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
@@ -234,8 +242,8 @@ public sealed class MessageRelay : IDisposable
 
     private void Release()
     {
-        if (HasStarted) return;
-        HasStarted = true;
+        if (HasContent) return;
+        HasContent = true;
         _client.Write(_held.Span);
         _held.Dispose();
     }

@@ -77,6 +77,13 @@ public static class MessagesForwarding
             comma = ","u8;
         }
 
+        if (target.LimitsAnswer && !root["max_tokens"u8].IsPresent)
+        {
+            splice.Output.Raw(comma);
+            splice.Output.Raw("\"max_tokens\":1"u8);
+            comma = ","u8;
+        }
+
         if (target.Service != MessagesService.Bedrock || target.Betas.Count == 0 || root["anthropic_beta"u8].IsPresent) return;
         splice.Output.Raw(comma);
         splice.Output.Raw("\"anthropic_beta\":["u8);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Dragoman.Routing;
@@ -52,9 +53,9 @@ internal static class ModelListReader
             // What the server was started with goes before what the model was trained for; what a provider serves before what the model
             // could.
             ContextWindow: Size(entry, "max_model_len") ?? Size(meta, "n_ctx") ?? Size(provider, "context_length") ?? Size(entry, "context_length")
-                ?? Size(entry, "context_window") ?? Size(entry, "max_context_length") ?? Size(meta, "n_ctx_train"),
+                ?? Size(entry, "context_window") ?? Size(entry, "max_context_length") ?? Size(meta, "n_ctx_train") ?? Size(entry, "max_input_tokens"),
             MaxOutputTokens: Size(entry, "max_completion_tokens") ?? Size(entry, "max_output_tokens") ?? Size(provider, "max_completion_tokens"),
-            Created: Number(entry, "created"),
+            Created: Number(entry, "created") ?? Time(entry, "created_at"),
             OwnedBy: Text(entry, "owned_by"),
             Parent: Text(entry, "parent"));
     }
@@ -63,6 +64,12 @@ internal static class ModelListReader
 
     private static long? Number(JsonElement of, string name) =>
         Member(of, name, JsonValueKind.Number, out var value) && value.TryGetInt64(out var number) && number > 0 ? number : null;
+
+    // Anthropic's way.
+    private static long? Time(JsonElement of, string name) =>
+        DateTimeOffset.TryParse(Text(of, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.ToUnixTimeSeconds() > 0
+            ? time.ToUnixTimeSeconds()
+            : null;
 
     private static string? Text(JsonElement of, string name) => Member(of, name, JsonValueKind.String, out var value) ? value.GetString() : null;
 

@@ -20,7 +20,7 @@ internal sealed class Backend : IDisposable
         SignatureKey = SignatureKeys.For(options, gateway.SigningKey);
         _http = http;
         _headers = [.. options.Headers];
-        Schema = UpstreamSchemas.Create(options);
+        Schema = UpstreamSchemas.Create(options, time);
         Models = new(this, gateway.Timeouts, time);
         Circuits = new(Name, gateway.Circuit, time, log);
         if (options.Health is { } health) _health = new(this, health, time);

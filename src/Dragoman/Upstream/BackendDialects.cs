@@ -24,11 +24,13 @@ internal sealed class BackendDialects
     public BackendDialects(BackendOptions options, DialectOptions corrections)
     {
         _corrections = corrections;
-        _detect = options.Dialect == "auto";
+        // A resource of Azure's may have a host name of its operator's own: the schema tells what the name does not.
+        var named = options is { Schema: Schemas.AzureOpenAI, Dialect: "auto" } ? "azure-openai" : options.Dialect;
+        _detect = named == "auto";
         _known = corrections.ApplyTo(_detect
             ? DialectDetection.Detect(new BackendTraits(options.Url.Host, options.Url.Port))
-            : Dialects.Find(options.Dialect)
-                ?? throw new ConfigurationException($"There is no dialect '{options.Dialect}'. Known dialects: auto, {string.Join(", ", Dialects.Names)}."));
+            : Dialects.Find(named)
+                ?? throw new ConfigurationException($"There is no dialect '{named}'. Known dialects: auto, {string.Join(", ", Dialects.Names)}."));
     }
 
     /// <summary>The dialect of models that nothing was learned of.</summary>

@@ -1,5 +1,6 @@
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Translation.ChatCompletions;
+using Dragoman.Upstream.Native;
 
 namespace Dragoman.Upstream;
 
@@ -14,6 +15,8 @@ internal static class UpstreamFailures
     /// <summary>No connection, no name, no TLS, or a connection that closed without an answer.</summary>
     public static TranslatedError NotReached(string backend, HttpRequestException e)
     {
+        if (e is CredentialException)
+            return new(new(AnthropicErrorType.Api, $"The backend '{backend}' cannot be called: {e.Message}."), 502, ShouldRetry: false, UpstreamErrorKind.Credential);
         var what = e.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => "could not be reached: its name does not resolve",

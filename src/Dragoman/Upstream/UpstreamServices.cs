@@ -14,6 +14,9 @@ internal sealed partial class UpstreamServices(GatewayOptions options, TokenCoun
     /// <summary>How much is taken.</summary>
     public LimitOptions Limits => options.Limits;
 
+    /// <summary>Longest wait for a backend's own count of a prompt.</summary>
+    public TimeSpan CountTimeout => options.TokenCounting.BackendTimeout;
+
     /// <summary>The target in the translator's terms.</summary>
     public TranslationTarget TargetOf(ModelTarget target, string? sessionKey) => new()
     {

@@ -158,18 +158,34 @@ public sealed class MessageRelayTests
         Assert.DoesNotContain("oops", told, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void An_answer_that_must_begin_before_its_service_does_begins_with_a_ping()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void An_answer_that_the_gateway_has_begun_goes_on_without_a_second_start(int heldBefore)
     {
         var client = new ArrayBufferWriter<byte>();
         using var relay = new MessageRelay(Context, client);
-        relay.Begin();
         using var feed = new MessageFeed(relay, MessagesService.Anthropic, 1 << 20);
-        feed.Take(Encoding.UTF8.GetBytes(Sse(Answer)));
+        feed.Take(Encoding.UTF8.GetBytes(Sse(Answer[..heldBefore])));
+        relay.Continue();
+        Assert.True(relay.HasStarted);
+        Assert.False(relay.HasContent);
+        feed.Take(Encoding.UTF8.GetBytes(Sse(Answer[heldBefore..])));
 
-        var read = StreamGrammar.Read(client.WrittenSpan, isOurs: false);
-        Assert.Empty(read.Violations);
-        Assert.Equal("Hello wörld 😀", read.Text);
+        Assert.Equal(Sse([Answer[1], .. Answer[3..]]), Encoding.UTF8.GetString(client.WrittenSpan));
+        Assert.Equal(new Usage(12, 4, 3, 9), relay.Usage);
+    }
+
+    [Fact]
+    public void An_error_after_a_start_of_the_gateways_own_is_an_event()
+    {
+        var client = new ArrayBufferWriter<byte>();
+        using var relay = new MessageRelay(Context, client);
+        relay.Continue();
+        relay.OnEvent(default, """{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"""u8);
+
+        Assert.StartsWith("event: error\n", Encoding.UTF8.GetString(client.WrittenSpan), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,20 +12,21 @@ internal abstract class BackendCredential
     /// <exception cref="CredentialException">There is none to be had.</exception>
     public abstract ValueTask ApplyAsync(HttpRequestMessage request, ReadOnlyMemory<byte> body, CancellationToken cancellation);
 
-    /// <summary>The backend refused it. One that is lent is asked for anew by the next request: it may have been revoked.</summary>
-    public virtual void Refused()
-    {
-    }
+    /// <summary>The backend refused it. One that is lent may have been revoked, and is asked for anew.</summary>
+    /// <returns>True if the next request brings another.</returns>
+    public virtual bool Refused() => false;
 }
 
-/// <summary>A key in a header.</summary>
-/// <param name="header">Such as <c>x-api-key</c>.</param>
-/// <param name="value">The whole value.</param>
-internal sealed class HeaderCredential(string header, string value) : BackendCredential
+/// <summary>A key in headers; none for a backend that asks for none.</summary>
+/// <param name="headers">Names and whole values.</param>
+internal sealed class HeaderCredential(params (string Name, string Value)[] headers) : BackendCredential
 {
+    /// <summary>A key as <c>Authorization: Bearer</c>.</summary>
+    public static HeaderCredential Bearer(string key) => new(("Authorization", "Bearer " + key));
+
     public override ValueTask ApplyAsync(HttpRequestMessage request, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        request.Headers.TryAddWithoutValidation(header, value);
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         return ValueTask.CompletedTask;
     }
 }
@@ -36,7 +37,7 @@ internal sealed class TokenCredential(LentSecret<string> token) : BackendCredent
     public override async ValueTask ApplyAsync(HttpRequestMessage request, ReadOnlyMemory<byte> body, CancellationToken cancellation) =>
         request.Headers.Authorization = new("Bearer", await token.GetAsync(cancellation));
 
-    public override void Refused() => token.Forget();
+    public override bool Refused() => token.Forget();
 }
 
 /// <summary>A signature over each request.</summary>
@@ -48,5 +49,5 @@ internal sealed class SignatureCredential(AwsSigner signer, LentSecret<AwsCreden
         signer.Sign(request, body.Span, credentials, time.GetUtcNow());
     }
 
-    public override void Refused() => keys.Forget();
+    public override bool Refused() => keys.Forget();
 }

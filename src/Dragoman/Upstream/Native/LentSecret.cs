@@ -24,8 +24,11 @@ internal sealed class LentSecret<T>(Func<CancellationToken, Task<Loan<T>>> load,
     // Who lends nothing is not asked by every request.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
+
     private readonly Lock _gate = new();
     private Loan<T>? _current;
+    private DateTimeOffset _lentAt;
     private DateTimeOffset _renewAt;
     private Task<Loan<T>>? _loading;
     private CredentialException? _failure;
@@ -55,11 +58,14 @@ internal sealed class LentSecret<T>(Func<CancellationToken, Task<Loan<T>>> load,
     }
 
     /// <summary>The secret was refused: the next one who needs it asks anew.</summary>
-    public void Forget()
+    /// <returns>False if it was lent only just now: another would be refused like it.</returns>
+    public bool Forget()
     {
         lock (_gate)
         {
+            if (_current is null || time.GetUtcNow() - _lentAt < Fresh) return false;
             _current = null;
+            return true;
         }
     }
 
@@ -74,6 +80,7 @@ internal sealed class LentSecret<T>(Func<CancellationToken, Task<Loan<T>>> load,
                 var now = time.GetUtcNow();
                 _current = loan;
                 _failure = null;
+                _lentAt = now;
                 _renewAt = loan.Until is { } until ? until - Shorter(Early, (until - now) / 4) : DateTimeOffset.MaxValue;
                 _loading = null;
             }
