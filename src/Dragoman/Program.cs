@@ -8,6 +8,7 @@ if (Environment.GetEnvironmentVariable("DRAGOMAN_INLINE_SCHEDULING") is not ("fa
 var root = new RootCommand("A gateway between clients of the Anthropic Messages API and models that speak OpenAI Chat Completions.");
 ServeCommand.Extend(root);
 root.Subcommands.Add(ServeCommand.Create());
+root.Subcommands.Add(CheckCommand.Create());
 root.Subcommands.Add(ClaudeCommand.Create());
 root.Subcommands.Add(KeyCommand.Create());
 root.Subcommands.Add(SimulateCommand.Create());

@@ -7,6 +7,9 @@ namespace Dragoman.Configuration.Tables;
 /// <param name="substitution">Fills in what the file only names.</param>
 internal sealed class TableReading(string file, Substitution substitution)
 {
+    /// <summary>Where a secret comes from that the file holds itself.</summary>
+    public const string WrittenInTheFile = "written in the file";
+
     private readonly List<ConfigurationFault> _faults = [];
     private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _secrets = new(StringComparer.Ordinal);
@@ -52,7 +55,7 @@ internal sealed class TableReading(string file, Substitution substitution)
         result = default!;
         if (TextOf(value, path) is not { } text) return false;
         if (kind.IsSecret && text.Text.Length > 0)
-            _secrets[path] = text.Sources.Count == 0 ? "written in the file" : "from " + string.Join(" and ", text.Sources);
+            _secrets[path] = text.Sources.Count == 0 ? WrittenInTheFile : "from " + string.Join(" and ", text.Sources);
         try
         {
             result = kind.Parse(text.Text);

@@ -83,7 +83,7 @@ internal static class ValueKinds
             : throw new FormatException("no SHA-256: that is 64 hexadecimal digits, never the key itself. `dragoman key new NAME` makes one"),
         json => Pattern(json, $"^[0-9a-fA-F]{{64}}$|{Substituted}"))
     {
-        IsSecret = true,
+        IsQuoted = false,
     };
 
     /// <summary>A price or an amount of money, 0 or more.</summary>
