@@ -32,6 +32,7 @@ internal static class GatewayServices
         services.AddSingleton(provider => LimitStores.Open(options.LimitStore, time, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<GatewaySnapshots>();
         services.AddSingleton<AccountLog>();
+        services.AddSingleton<ConfigurationStatus>();
         services.AddSingleton<HealthEndpoints>();
     }
 

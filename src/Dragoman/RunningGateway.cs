@@ -1,3 +1,4 @@
+using Dragoman.Configuration;
 using Dragoman.Reloading;
 
 namespace Dragoman;
@@ -10,6 +11,20 @@ internal sealed class RunningGateway(WebApplication app, GatewaySnapshots snapsh
 
     /// <summary>The configuration in force.</summary>
     public GatewaySnapshots Snapshots => snapshots;
+
+    /// <summary>What became of the last edit of its files.</summary>
+    public ConfigurationStatus Configuration { get; } = app.Services.GetRequiredService<ConfigurationStatus>();
+
+    /// <summary>Puts edits of the configuration's files in force, until it is disposed.</summary>
+    /// <param name="source">Where the configuration comes from.</param>
+    /// <param name="read">What the gateway was started with.</param>
+    public ConfigurationWatch Watch(ConfigurationSource source, ConfigurationReading read) => new(
+        source,
+        read,
+        snapshots,
+        Configuration,
+        app.Services.GetRequiredService<TimeProvider>(),
+        app.Services.GetRequiredService<ILogger<ConfigurationWatch>>());
 
     /// <summary>Completes when a signal has stopped it.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellation = default) => app.WaitForShutdownAsync(cancellation);

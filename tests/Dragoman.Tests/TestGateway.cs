@@ -55,6 +55,9 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Loads another configuration while requests are running.</summary>
     public void Reload(Func<GatewayOptions, GatewayOptions> change) => _gateway.Snapshots.Change(change(_gateway.Snapshots.Current.Options));
 
+    /// <summary>The gateway itself.</summary>
+    public RunningGateway Running => _gateway;
+
     public Task StopAsync() => _gateway.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()

@@ -13,9 +13,9 @@ internal sealed record BackendChoice(GatewayOptions Options, string Found, Simul
     /// <summary>Chooses: what was asked for; else what the environment tells and what answers on the usual local ports; else the
     /// demonstration backend, so that the first command a person tries ends in an answer.</summary>
     /// <exception cref="ConfigurationException">The file, the environment or the command line says something impossible.</exception>
-    public static async Task<BackendChoice> MakeAsync(ConfigurationSource source, string? model, CancellationToken cancellation)
+    public static async Task<BackendChoice> MakeAsync(ConfigurationSource source, ConfigurationReading reading, string? model, CancellationToken cancellation)
     {
-        var options = source.Read().OptionsOrThrow();
+        var options = reading.OptionsOrThrow();
         if (options.Backends.Count > 0) return new(options, source.File is null ? "the one given on the command line" : $"as {source.File} says", null);
         var told = options.Discovery ? KnownVendors.FromEnvironment(Environment.GetEnvironmentVariable) : [];
         var local = options.Discovery ? await LocalServers.FindAsync(LocalServers.Usual) : [];

@@ -47,10 +47,12 @@ internal static class ClaudeCommand
     private static async Task<int> RunAsync(
         string program, string[] arguments, ConfigurationSource source, string? model, TextWriter error, Stream log, CancellationToken cancellation)
     {
-        await using var choice = await BackendChoice.MakeAsync(source, model, cancellation);
+        var reading = source.Read();
+        await using var choice = await BackendChoice.MakeAsync(source, reading, model, cancellation);
         if (choice.Demonstration is not null)
             await error.WriteLineAsync("dragoman: No backend was named or found, so Claude Code talks to the built-in demonstration. Name yours with --backend URL.");
         await using var gateway = await GatewayApp.StartAsync(choice.Options, lifetime: new NoSignals(), log: log, cancellation: cancellation);
+        await using var watch = source.File is null ? null : gateway.Watch(source, reading);
         return await ClaudeProgram.RunAsync(program, arguments, await EnvironmentAsync(gateway, cancellation));
     }
 

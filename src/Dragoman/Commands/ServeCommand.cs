@@ -30,8 +30,10 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(ConfigurationSource source, string? model, CancellationToken cancellation)
     {
-        await using var choice = await BackendChoice.MakeAsync(source, model, cancellation);
+        var reading = source.Read();
+        await using var choice = await BackendChoice.MakeAsync(source, reading, model, cancellation);
         await using var gateway = await StartAsync(choice.Options, cancellation);
+        await using var watch = source.File is null ? null : gateway.Watch(source, reading);
         await StartBanner.WriteAsync(Console.Out, gateway, choice, cancellation);
         await gateway.WaitForShutdownAsync(cancellation);
         return ExitStatus.Stopped;

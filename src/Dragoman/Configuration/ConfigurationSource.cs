@@ -27,7 +27,8 @@ internal sealed class ConfigurationSource(string? file, Func<string, string?> va
         var substitution = new Substitution(variable, Path.GetDirectoryName(Path.GetFullPath(file ?? ".")) ?? "/");
         var reading = new TableReading(file ?? "", substitution);
         var faults = new List<ConfigurationFault>();
-        var options = ReadFile(reading, faults);
+        var content = file is null ? null : FileContent.Read(Path.GetFullPath(file), LargestFile);
+        var options = content is null ? new GatewayOptions() : ReadFile(content, reading, faults);
         var secrets = new Dictionary<string, string>(reading.Secrets, StringComparer.Ordinal);
         var sources = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var setting in FromEnvironment().Concat(overrides))
@@ -51,29 +52,27 @@ internal sealed class ConfigurationSource(string? file, Func<string, string?> va
             .Where(fault => !faults.Exists(known => Covers(known.Path, fault.Path) || Covers(fault.Path, known.Path)))
             .Select(fault => Locate(fault, reading.Places, sources));
         faults.AddRange(across.ToList());
-        return new(options, [.. faults.OrderBy(fault => fault.At ?? default)], secrets, file is null ? [] : [Path.GetFullPath(file), .. substitution.Files]);
+        return new(options, [.. faults.OrderBy(fault => fault.At ?? default)], secrets, content is null ? [] : [content, .. substitution.Files]);
     }
 
-    private GatewayOptions ReadFile(TableReading reading, List<ConfigurationFault> faults)
+    private GatewayOptions ReadFile(FileContent content, TableReading reading, List<ConfigurationFault> faults)
     {
         var options = new GatewayOptions();
-        if (file is null) return options;
+        if (content.Bytes is null)
+        {
+            faults.Add(new("", $"The configuration file '{file}' {content.Fault}."));
+            return options;
+        }
+
         try
         {
-            if (new FileInfo(file) is { Exists: true, Length: > LargestFile }) throw new IOException();
-            var document = YamlDocument.Parse(System.IO.File.ReadAllBytes(file));
-            return document is null ? options : GatewayTable.Root.Read(options, document, "", reading);
+            return YamlDocument.Parse(content.Bytes) is { } document ? GatewayTable.Root.Read(options, document, "", reading) : options;
         }
         catch (YamlFaultException e)
         {
             faults.Add(new("", e.Message) { Source = file, At = e.Place });
+            return options;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            faults.Add(new("", $"The configuration file '{file}' {(System.IO.File.Exists(file) ? "cannot be read" : "does not exist")}."));
-        }
-
-        return options;
     }
 
     private IEnumerable<ConfigurationOverride> FromEnvironment()

@@ -5,7 +5,7 @@ using Dragoman.Reloading;
 namespace Dragoman.Endpoints;
 
 /// <summary>What probes ask for: <c>/</c>, <c>/api/hello</c>, <c>/healthz</c>, <c>/readyz</c>.</summary>
-internal sealed class HealthEndpoints(IHostApplicationLifetime lifetime)
+internal sealed class HealthEndpoints(IHostApplicationLifetime lifetime, ConfigurationStatus configuration)
 {
     private static readonly byte[] Hello = """{"name":"dragoman","messages":"/v1/messages","models":"/v1/models","ready":"/readyz"}"""u8.ToArray();
     private static readonly byte[] Alive = """{"status":"alive"}"""u8.ToArray();
@@ -29,6 +29,7 @@ internal sealed class HealthEndpoints(IHostApplicationLifetime lifetime)
         {
             json.WriteStartObject();
             json.WriteString("status"u8, stopping ? "stopping"u8 : ready ? "ready"u8 : "no backend can be reached"u8);
+            WriteConfiguration(json);
             json.WriteStartArray("backends"u8);
             foreach (var backend in router.Backends)
             {
@@ -48,5 +49,25 @@ internal sealed class HealthEndpoints(IHostApplicationLifetime lifetime)
         }
 
         await JsonAnswer.WriteAsync(http, body.WrittenMemory, ready ? 200 : 503);
+    }
+
+    /// <summary>Where the faults of a refused edit are. What they are stands in the log: everyone may ask us, and a fault may quote the
+    /// file.</summary>
+    private void WriteConfiguration(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("configuration"u8);
+        json.WriteString("loaded_at"u8, configuration.LoadedAt);
+        if (configuration.LastFault is { } refused)
+        {
+            json.WriteStartObject("fault"u8);
+            json.WriteString("at"u8, refused.At);
+            json.WriteStartArray("places"u8);
+            foreach (var fault in refused.Faults)
+                json.WriteStringValue(string.Join(": ", new[] { fault.At is { } at ? $"{Path.GetFileName(fault.Source)}:{at}" : "", fault.Path }.Where(part => part.Length > 0)));
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
     }
 }

@@ -70,7 +70,7 @@ public sealed class ConfigurationFaultsTests
     [InlineData("timeouts.ping: 5s", "dragoman.yaml:1:1: timeouts.ping: There is no key 'timeouts.ping'. Write 'ping' as a key under 'timeouts'.")]
     [InlineData("prefixes: [/a, b]", "dragoman.yaml:1:16: prefixes[1]: 'b' is no path prefix.")]
     [InlineData("urls: http://0.0.0.0:4000", "dragoman.yaml:1:7: urls: Listening on http://0.0.0.0:4000 would let everyone")] // failures.md J9
-    [InlineData("urls: ${file:/no/such/file}", "dragoman.yaml:1:7: urls: The file '/no/such/file' is not there.")]
+    [InlineData("urls: ${file:/no/such/file}", "dragoman.yaml:1:7: urls: The file '/no/such/file' does not exist.")]
     [InlineData("urls: \"${}\"", "dragoman.yaml:1:7: urls: '${' is followed by no name")]
     [InlineData("urls: \"${A\"", "dragoman.yaml:1:7: urls: '${' is not closed")]
     [InlineData("backends: { b: { schema: aws-anthropic } }", "backends.b.aws.region: It is missing, and AWS_REGION is not set.")]

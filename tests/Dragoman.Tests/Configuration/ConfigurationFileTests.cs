@@ -107,7 +107,7 @@ public sealed class ConfigurationFileTests
         Assert.Equal(new() { Model = "gpt-*", Backend = "azure", Input = 1.25m, CachedRead = 0.125m, Output = 10 }, Assert.Single(options.Prices));
         Assert.Equal(("redis:6379,password=", StoreDown.Refuse), (options.LimitStore.Redis, options.LimitStore.IfDown));
         Assert.Equal(0.25, options.Circuit.FailureRatio);
-        Assert.Contains(Path.Combine(Path.GetDirectoryName(file.Path)!, "secret"), reading.Files);
+        Assert.Equal([file.Path, Path.Combine(Path.GetDirectoryName(file.Path)!, "secret")], reading.Files.Select(read => read.Path));
     }
 
     [Fact]

@@ -12,10 +12,10 @@ internal sealed partial class Substitution(Func<string, string?> variable, strin
     // Secrets and certificates are smaller by far.
     private const int LargestFile = 256 << 10;
 
-    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FileContent> _files = new(StringComparer.Ordinal);
 
-    /// <summary>Full paths of the files that were named, found or not.</summary>
-    public IReadOnlyCollection<string> Files => _files;
+    /// <summary>The files that were named, found or not, as they were read; each once.</summary>
+    public IReadOnlyCollection<FileContent> Files => _files.Values;
 
     /// <summary>Puts everything in.</summary>
     /// <exception cref="FormatException">Something is not there, or is not written as it should be. The message, whole sentences, names
@@ -73,16 +73,9 @@ internal sealed partial class Substitution(Func<string, string?> variable, strin
     {
         if (path.Length == 0) throw new FormatException("'${file:' is followed by no path.");
         var full = Path.GetFullPath(path, folder);
-        _files.Add(full);
-        try
-        {
-            if (new FileInfo(full).Length > LargestFile) throw new FormatException($"The file '{path}' is larger than {LargestFile >> 10} KB.");
-            return File.ReadAllText(full).TrimEnd('\n', '\r');
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new FormatException($"The file '{path}' {(File.Exists(full) ? "cannot be read" : "is not there")}.");
-        }
+        if (!_files.TryGetValue(full, out var file)) _files[full] = file = FileContent.Read(full, LargestFile);
+        if (file.Bytes is { } bytes) return Encoding.UTF8.GetString(bytes).TrimEnd('\n', '\r');
+        throw new FormatException($"The file '{path}' {file.Fault}.");
     }
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
