@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Dragoman.Commands;
 using Dragoman.Configuration;
 using Dragoman.Tests.Commands;
+using Dragoman.Tests.Configuration;
 
 namespace Dragoman.Tests;
 
@@ -38,7 +39,7 @@ public sealed partial class DocumentationTests
         var readme = File.ReadAllText(Path.Combine(Root, "README.md"));
 
         Assert.All(ServeCommand.Create().Options, option => Assert.Contains($"| `{option.Name}", readme, StringComparison.Ordinal));
-        foreach (var command in new[] { ServeCommand.Create(), ClaudeCommand.Create(), KeyCommand.Create(), SimulateCommand.Create() }) Assert.Contains($"| `dragoman {command.Name}", readme, StringComparison.Ordinal);
+        foreach (var command in new[] { ServeCommand.Create(), CheckCommand.Create(), KeyCommand.Create(), ClaudeCommand.Create(), SimulateCommand.Create() }) Assert.Contains($"| `dragoman {command.Name}", readme, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,6 +54,17 @@ public sealed partial class DocumentationTests
             var folders = Directory.GetDirectories(Path.Combine(Root, project)).Select(Path.GetFileName).Where(name => name is not ("bin" or "obj" or "Properties"));
             Assert.All(folders, folder => Assert.Contains($"{project}/{folder}", named));
         }
+    }
+
+    [Fact]
+    public void The_READMEs_configuration_file_has_no_fault_and_nothing_that_is_probably_not_meant()
+    {
+        var yaml = Assert.Single(YamlBlock().Matches(File.ReadAllText(Path.Combine(Root, "README.md")))).Groups[1].Value;
+
+        var reading = WrittenFile.Read(yaml, ("DEEPSEEK_API_KEY", "a"), ("ANTHROPIC_API_KEY", "b"));
+
+        Assert.Empty(reading.Faults);
+        Assert.Empty(ConfigurationNotes.Of(reading, DateTimeOffset.UnixEpoch));
     }
 
     [Fact]
@@ -88,6 +100,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex("^\\| `((?:src|tests)/[^`]+)` \\|", RegexOptions.Multiline)]
     private static partial Regex FolderRow();
+
+    [GeneratedRegex("```yaml\\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex YamlBlock();
 
     [GeneratedRegex("```sh\\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex ShellBlock();

@@ -42,7 +42,7 @@ internal sealed class ConfigurationReport(ConfigurationReading reading, TextWrit
             var isTranslated = backend.Schema is Schemas.OpenAI or Schemas.AzureOpenAI;
             output.WriteLine($"  {backend.Name.PadRight(width)}  {backend.Schema}{(isTranslated ? $", dialect {backend.Dialect}" : "")}, {backend.Url.ToString().TrimEnd('/')}; {Credential(backend)}");
             foreach (var (name, _) in backend.Headers)
-                output.WriteLine($"  {"".PadRight(width)}  sends {name}{Origin($"backends.{backend.Name}.headers.{name}")}");
+                output.WriteLine($"  {"".PadRight(width)}  sends {name},{Origin($"backends.{backend.Name}.headers.{name}")}");
             if (backend.Health is { } health) output.WriteLine($"  {"".PadRight(width)}  asked for {health.Path ?? "its models"} every {Time(health.Interval)}");
         }
     }
@@ -118,7 +118,7 @@ internal sealed class ConfigurationReport(ConfigurationReading reading, TextWrit
         output.WriteLine();
         var store = _options.LimitStore;
         output.WriteLine(store.Redis is { } redis
-            ? $"Limits are counted at {redis.Split(',')[0]}{Origin("limit_store.redis")}; while it cannot be reached, {(store.IfDown == StoreDown.Allow ? "each process counts for itself" : "requests with limits are refused")}."
+            ? $"Limits are counted at {redis.Split(',')[0]}; while it cannot be reached, {(store.IfDown == StoreDown.Allow ? "each process counts for itself" : "requests with limits are refused")}."
             : "Limits are counted in this process.");
         if (_options.Prices.Count > 0) output.WriteLine("Prices of a million tokens (input, cached read, cached write, output):");
         foreach (var price in _options.Prices)
@@ -134,7 +134,7 @@ internal sealed class ConfigurationReport(ConfigurationReading reading, TextWrit
             var file => $"An account of each request is added to {file}.",
         });
         output.WriteLine($"A request is tried up to {_options.Retry.Attempts} times, within {Time(_options.Retry.Deadline)}.");
-        if (_options.SigningKey is not null) output.WriteLine($"Thinking is signed with a key{Origin("signing_key")}.");
+        if (_options.SigningKey is not null) output.WriteLine($"Thinking is signed with a key,{Origin("signing_key")}.");
     }
 
     private static string Words(UsageLimitOptions? limits)

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Dragoman.Configuration;
 using Dragoman.Configuration.Tables;
-using Dragoman.Testing;
+using Dragoman.Reloading;
 
 namespace Dragoman.Tests.Configuration;
 
@@ -22,6 +22,15 @@ public sealed class ConfigurationPagesTests
     [Fact]
     public void The_JSON_Schema_is_the_one_that_check_prints() =>
         Hold(Path.Combine(Repository.Root, "docs", "dragoman.schema.json"), ConfigurationSchema.Write());
+
+    [Fact]
+    public void The_settings_that_wait_for_the_next_start_stand_in_the_page()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));
+        var section = page[page.IndexOf("## Reload", StringComparison.Ordinal)..page.IndexOf("## Settings", StringComparison.Ordinal)];
+
+        Assert.All(StartSettings.Keys, key => Assert.Contains($"`{key}`", section, StringComparison.Ordinal));
+    }
 
     private static string SettingRows()
     {
