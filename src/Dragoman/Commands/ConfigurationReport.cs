@@ -78,13 +78,13 @@ internal sealed class ConfigurationReport(ConfigurationReading reading, TextWrit
         for (var i = 0; i < _options.Routes.Count; i++)
         {
             var route = _options.Routes[i];
-            var conditions = route.When is null ? "" : $", if {new RouteConditions(route.When)}";
+            var conditions = RouteConditions.Of(route.When) is { } set ? $", if {set}" : "";
             output.WriteLine($"  {i + 1}. {route.Model}{conditions}{(route.Limits is { } limits ? $"; at most {Words(limits)}" : "")}");
             foreach (var priority in route.To.GroupBy(target => target.Priority).OrderBy(group => group.Key).Select((group, order) => (Order: order, Targets: group.ToList())))
                 WriteTargets(priority.Targets, priority.Order);
         }
 
-        if (!_options.Routes.Any(route => route.When is null && route.Model == "*")) output.WriteLine("  Any other model: 404 not_found_error.");
+        if (!_options.Routes.Any(route => RouteConditions.Of(route.When) is null && route.Model == "*")) output.WriteLine("  Any other model: 404 not_found_error.");
     }
 
     private void WriteTargets(List<ModelTargetOptions> targets, int order)

@@ -12,7 +12,6 @@ internal static class StartSettings
         ("allowed_origins", options => string.Join(',', options.AllowedOrigins)),
         ("log", options => options.Log),
         ("limit_store", options => options.LimitStore),
-        ("accounting", options => options.Accounting),
         ("limits.header_bytes", options => options.Limits.HeaderBytes),
         ("timeouts.shutdown", options => options.Timeouts.Shutdown),
         ("count_tokens", options => options.TokenCounting),
