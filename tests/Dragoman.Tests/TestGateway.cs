@@ -27,6 +27,9 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Where requests go just now.</summary>
     public ModelRouter Router => _gateway.Snapshots.Current.Router;
 
+    /// <summary>Tests that are not about trying again see each failure as it comes, and at once.</summary>
+    private static readonly RetryOptions Once = new() { Attempts = 1 };
+
     public static Task<TestGateway> StartAsync(
         ScriptedBackend backend, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null, Stream? log = null) =>
         StartAsync(backend.As("generic"), configure, time, log);
@@ -34,7 +37,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public static async Task<TestGateway> StartAsync(
         BackendOptions backend, Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null, Stream? log = null)
     {
-        var options = new GatewayOptions { Urls = "http://127.0.0.1:0", Backends = [backend], Log = new LogOptions { Requests = false } };
+        var options = new GatewayOptions { Urls = "http://127.0.0.1:0", Backends = [backend], Log = new LogOptions { Requests = false }, Retry = Once };
         return new(await GatewayApp.StartAsync(configure?.Invoke(options) ?? options, time, log: log, cancellation: TestContext.Current.CancellationToken));
     }
 

@@ -58,7 +58,8 @@ internal sealed class AccountLog : IDisposable
             json.WriteString("route"u8, known.Route);
             json.WriteString("backend"u8, known.Backend);
             json.WriteString("upstream_model"u8, known.UpstreamModel);
-            json.WriteNumber("attempts"u8, known.Attempts);
+            json.WriteNumber("attempts"u8, known.Attempts.Count);
+            RequestLog.WriteTried(json, known);
             json.WriteNumber("status"u8, RequestLog.StatusOf(entry.Http, known));
             if (known.StopReason is { } stop) json.WriteString("stop_reason"u8, stop.Word());
             else json.WriteNull("stop_reason"u8);

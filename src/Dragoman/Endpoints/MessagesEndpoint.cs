@@ -26,7 +26,7 @@ internal static class MessagesEndpoint
         telemetry.RequestBytes = body.Length;
 
         var caller = new CallerRequest(request, http.Request.Headers, telemetry);
-        using var exchange = new UpstreamExchange(gateway.Upstream, plan.Targets[0], caller, body);
+        using var exchange = new UpstreamExchange(gateway.Upstream, plan, caller, body);
         await using var admission = await gateway.Limits.AdmitAsync(http, plan.Limits, exchange.Request.EstimatedInputTokens);
         if (exchange.Request.EmptyAnswer is { } empty)
         {

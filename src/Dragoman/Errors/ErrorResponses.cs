@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dragoman.Protocol.Anthropic;
+using Dragoman.Streaming;
 using Dragoman.Telemetry;
 
 namespace Dragoman.Errors;
@@ -24,6 +25,7 @@ internal static class ErrorResponses
     public static async Task WriteAsync(HttpContext http, AnthropicError error, int status)
     {
         RequestTelemetry.Of(http)?.Failed(error);
+        if (RequestTelemetry.Of(http)?.AttemptsText is { } attempts) http.Response.Headers[AnswerHeaders.Attempts] = attempts;
         var body = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(body, Readable))
         {

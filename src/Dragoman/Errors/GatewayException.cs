@@ -1,5 +1,6 @@
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Translation.ChatCompletions;
+using Dragoman.Upstream;
 
 namespace Dragoman.Errors;
 
@@ -49,4 +50,7 @@ internal sealed class UpstreamException : GatewayException
 
     /// <summary>What the gateway itself may make of it.</summary>
     public UpstreamErrorKind Kind { get; }
+
+    /// <summary>How the attempt ended: its HTTP status, or one of <see cref="AttemptOutcomes"/>.</summary>
+    public string Outcome { get; init; } = AttemptOutcomes.Error;
 }

@@ -73,7 +73,7 @@ internal sealed class GatewaySnapshots : IDisposable
         return new(
             options,
             new ModelRouter(options, backends),
-            new UpstreamServices(options, _counter, _pdf, _logs),
+            new UpstreamServices(options, _counter, _pdf, _logs, _time),
             new StreamingServices(options, _time, _shutdown),
             () => _backends.Return(backends))
         {

@@ -28,7 +28,7 @@ internal static class EmptyAnswer
             telemetry.StopReason = StopReason.MaxTokens;
         }
 
-        AnswerHeaders.Write(http.Response.Headers, answer.Dropped);
+        AnswerHeaders.Write(http, answer.Dropped);
         http.Response.Headers["x-dragoman-usage"] = "estimated";
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.ContentType = answer.Stream ? "text/event-stream; charset=utf-8" : "application/json";

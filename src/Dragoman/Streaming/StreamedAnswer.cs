@@ -1,11 +1,7 @@
-using System.Buffers;
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Dragoman.Configuration;
 using Dragoman.Errors;
-using Dragoman.Protocol;
-using Dragoman.Protocol.Anthropic;
 using Dragoman.Telemetry;
 using Dragoman.Translation.ChatCompletions;
 using Dragoman.Upstream;
@@ -16,8 +12,9 @@ namespace Dragoman.Streaming;
 /// <remarks>
 /// Two may write to the caller: the pump, which translates what the backend sends, and the watch, a timer that begins a late answer, pings
 /// in silence and ends it when it lasts too long. The gate is held by who writes; the pump gives it up only while it waits for the backend.
-/// Until the translator has something to tell, nothing is sent and a failure is an HTTP error; then it is an <c>error</c> event (mapping.md
-/// section 9.1, the commit point). The caller's slowness reaches the backend: while a flush waits, nothing more is read.
+/// Until the reader has something to tell, nothing is sent and a failure is an HTTP error; then it is an <c>error</c> event (mapping.md
+/// section 9.1, the commit point). As long as no content was sent, a failed attempt is followed by another, which goes on where the stream
+/// is. The caller's slowness reaches the backend: while a flush waits, nothing more is read.
 /// </remarks>
 internal sealed class StreamedAnswer : IAsyncDisposable
 {
@@ -27,24 +24,18 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     private readonly HttpContext _http;
     private readonly UpstreamExchange _exchange;
     private readonly TimeoutOptions _timeouts;
-    private readonly int _largestEvent;
     private readonly TimeProvider _time;
     private readonly RequestTelemetry? _telemetry;
-    private readonly PipeWriter _client;
-    private readonly PooledBuffer _unsent = new();
-    private readonly MessageEventWriter _events;
-    private readonly string _messageId = RandomIds.Message();
+    private readonly CallerStream _caller;
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly CancellationTokenSource _upstream;
     private readonly CancellationToken _shutdown;
     private readonly TimeSpan _commit;
     private readonly long _started;
     private readonly ITimer _watch;
+    private CancellationTokenSource _upstream;
     private UpstreamAnswer? _answer;
-    private AnthropicError? _ended;
-    private long _lastToClient;
+    private UpstreamException? _silent;
     private long _lastFromBackend;
-    private bool _begun;
     private bool _answering;
     private bool _over;
 
@@ -53,20 +44,18 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         _http = http;
         _exchange = exchange;
         _timeouts = services.Options.Timeouts;
-        _largestEvent = services.Options.Limits.Answer;
         _time = services.Time;
         _shutdown = services.Shutdown;
         _telemetry = RequestTelemetry.Of(http);
-        _client = http.Response.BodyWriter;
-        _events = new(_unsent);
+        _caller = new(http, exchange, services.Time);
         _upstream = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _shutdown);
         _commit = CommitAfter(http, _timeouts);
-        _started = _lastToClient = _lastFromBackend = _time.GetTimestamp();
+        _started = _lastFromBackend = _time.GetTimestamp();
         _watch = _time.CreateTimer(static state => ((StreamedAnswer)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Answers from first to last byte.</summary>
-    /// <exception cref="GatewayException">The answer failed before anything was sent.</exception>
+    /// <exception cref="GatewayException">Every attempt failed before anything was sent.</exception>
     /// <exception cref="OperationCanceledException">The caller is gone.</exception>
     public async Task RunAsync()
     {
@@ -74,9 +63,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         try
         {
             Arm(Sooner(_commit, _timeouts.FirstEvent));
-            using var response = await SendAsync();
-            if (response is not null) await PumpAsync(response, _answer!);
-            await EndAsync(response);
+            while (!await AttemptAsync()) BeginAnew();
         }
         catch (Exception) when (_answer is { HasEnded: false } && _telemetry is not null)
         {
@@ -95,49 +82,92 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     {
         await _watch.DisposeAsync();
         _answer?.Dispose();
-        _unsent.Dispose();
+        _caller.Dispose();
         _upstream.Dispose();
     }
 
-    /// <summary>Sends the request while the watch may begin the answer. Null if there is nothing to read: the refusal is the answer, or the
-    /// failure is told already.</summary>
-    private async Task<HttpResponseMessage?> SendAsync()
+    /// <summary>One attempt, from the request to the end of its answer.</summary>
+    /// <returns>False if it failed and another is to be made.</returns>
+    private async Task<bool> AttemptAsync()
     {
+        HttpResponseMessage? response = null;
+        UpstreamException? failure = null;
         try
         {
-            var response = await SendUngatedAsync();
-            _answer = Open();
-            return response;
-        }
-        catch (UpstreamException e) when (e.Kind == UpstreamErrorKind.ContentFiltered)
-        {
-            _answer = Open();
-            _answer.Refuse(e.Error.Message);
-        }
-        catch (GatewayException e) when (_begun)
-        {
-            TellFailure(e.Error);
-        }
-        catch (OperationCanceledException) when (!_http.RequestAborted.IsCancellationRequested)
-        {
-            if (!_begun) throw new GatewayException(EndedByUs());
-            TellFailure(EndedByUs());
-        }
+            try
+            {
+                response = await SendAsync();
+                _answer = _caller.Open();
+                failure = await PumpAsync(response, _answer);
+            }
+            catch (UpstreamException e) when (e.Kind == UpstreamErrorKind.ContentFiltered)
+            {
+                _answer = _caller.Open();
+                _answer.Refuse(e.Error.Message);
+            }
+            catch (UpstreamException e)
+            {
+                failure = e;
+            }
+            catch (OperationCanceledException) when (!_http.RequestAborted.IsCancellationRequested)
+            {
+                failure = EndedByUs();
+            }
 
-        return null;
+            if (failure is not null)
+            {
+                if (_exchange.TryNext(failure, LongestWait)) return false;
+                Tell(failure);
+            }
+
+            await EndAsync(response);
+            return true;
+        }
+        finally
+        {
+            response?.Dispose();
+        }
     }
 
-    private void TellFailure(AnthropicError error)
+    /// <summary>Everything of the failed attempt is forgotten; the caller knows nothing of it.</summary>
+    private void BeginAnew()
     {
-        _events.Error(error);
-        RequestTelemetry.Of(_http)?.Failed(error);
+        _caller.Unsent.Clear();
+        _answer?.Dispose();
+        _answer = null;
+        _silent = null;
+        _answering = false;
+        _upstream.Dispose();
+        _upstream = CancellationTokenSource.CreateLinkedTokenSource(_http.RequestAborted, _shutdown);
+        // Nobody is silent before they are asked.
+        _lastFromBackend = _time.GetTimestamp() + (long)(_exchange.Wait.TotalSeconds * _time.TimestampFrequency);
+        Arm(TimeSpan.Zero);
     }
 
-    private async Task<HttpResponseMessage> SendUngatedAsync()
+    /// <summary>Says what went wrong: as an HTTP error while nothing was sent, else as an event. What there is of content goes with
+    /// it.</summary>
+    private void Tell(UpstreamException failure)
+    {
+        var told = _exchange.ToTell(failure);
+        if (_answer is { HasContent: true }) return;
+        _caller.Unsent.Clear();
+        if (_caller.HasBegun)
+        {
+            _caller.Events.Error(told.Error);
+            return;
+        }
+
+        if (_answer is not null) _exchange.Ended(_answer);
+        throw told;
+    }
+
+    /// <summary>Sends the request while the watch may begin the answer.</summary>
+    private async Task<HttpResponseMessage> SendAsync()
     {
         _gate.Release();
         try
         {
+            if (_exchange.Wait > TimeSpan.Zero) await Task.Delay(_exchange.Wait, _time, _upstream.Token);
             return await _exchange.SendAsync(_upstream.Token);
         }
         finally
@@ -146,7 +176,8 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(HttpResponseMessage response, UpstreamAnswer answer)
+    /// <returns>Why the answer failed; null if it did not.</returns>
+    private async Task<UpstreamException?> PumpAsync(HttpResponseMessage response, UpstreamAnswer answer)
     {
         using var reading = new UpstreamReading(await response.Content.ReadAsStreamAsync(_upstream.Token));
         _lastFromBackend = _time.GetTimestamp();
@@ -164,7 +195,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
 
                 _lastFromBackend = _time.GetTimestamp();
                 // About as much goes on: one rent instead of many.
-                _unsent.GetSpan(bytes.Length);
+                _caller.Unsent.GetSpan(bytes.Length);
                 answer.Take(bytes.Span);
                 if (answer.AwaitsOnlyUsage) Arm(_timeouts.Usage);
                 if (!_answering && answer.HasStarted)
@@ -173,20 +204,31 @@ internal sealed class StreamedAnswer : IAsyncDisposable
                     if (_telemetry is not null) _telemetry.FirstEventAt ??= _lastFromBackend;
                 }
 
-                if (_unsent.Length > LargestUnflushed) await FlushAsync();
+                if (_caller.Unsent.Length > LargestUnflushed) await _caller.FlushAsync(answer);
             }
         }
         catch (OperationCanceledException) when (!_http.RequestAborted.IsCancellationRequested)
         {
             // Nothing but the counts was still to come, and they are not worth a longer wait. (failures.md E7)
-            if (answer.AwaitsOnlyUsage) answer.CloseWithoutUsage();
-            else answer.Fail(EndedByUs());
+            if (answer.AwaitsOnlyUsage)
+            {
+                answer.CloseWithoutUsage();
+            }
+            else
+            {
+                var end = EndedByUs();
+                answer.Fail(end.Error);
+                return end;
+            }
         }
         catch (Exception e) when (e is IOException or HttpRequestException && !_http.RequestAborted.IsCancellationRequested)
         {
             // Cut off; never taken for an end. (failures.md G2)
             answer.Fail(UpstreamFailures.BrokeOff(_exchange.Backend.Name));
+            return new(_exchange.Backend.Name, answer.Failure!) { Outcome = AttemptOutcomes.BrokenOff };
         }
+
+        return answer.Failure is { } failure ? new(_exchange.Backend.Name, failure) : null;
     }
 
     /// <summary>Waits for the backend. What was written goes out first if it has to be waited for, so one flush carries all that one read
@@ -203,7 +245,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
 
         try
         {
-            if (!_unsent.IsEmpty) await FlushAsync();
+            if (!_caller.Unsent.IsEmpty) await _caller.FlushAsync(_answer);
             _gate.Release();
         }
         catch
@@ -226,47 +268,10 @@ internal sealed class StreamedAnswer : IAsyncDisposable
 
     private async Task EndAsync(HttpResponseMessage? response)
     {
-        if (_answer is not null)
-        {
-            _exchange.Counted(_answer.Usage);
-            _telemetry?.Ended(_answer);
-            if (_answer.Failure is { } untold && !_answer.HasStarted) throw new UpstreamException(_exchange.Backend.Name, untold);
-        }
-
-        // What is left goes out together with the mark of the end.
-        if (_http.Response.HasStarted)
-        {
-            if (_telemetry is not null) _telemetry.StreamedBytes += _unsent.Length;
-            _client.Write(_unsent.Span);
-        }
-        else if (!_unsent.IsEmpty) await FlushAsync();
-        await _http.Response.CompleteAsync();
+        if (_answer is not null) _exchange.Ended(_answer);
+        await _caller.CompleteAsync(_answer);
         // The caller has everything. The backend's last chunk mark is still to be taken, or its connection could not be used again.
         if (response is not null && _answer is { Failure: null, WantsNoMore: false }) await UpstreamReading.DrainAsync(response, _upstream);
-    }
-
-    /// <summary>Sends what was written. Only with the gate held.</summary>
-    private async ValueTask FlushAsync()
-    {
-        if (!_http.Response.HasStarted) StartHeaders();
-        _lastToClient = _time.GetTimestamp();
-        if (_telemetry is not null) _telemetry.StreamedBytes += _unsent.Length;
-        // All events at once: the pipe takes a lock for each of its calls, too much for each event.
-        var flush = await _client.WriteAsync(_unsent.Memory, _http.RequestAborted);
-        _unsent.Dispose();
-        if (flush.IsCompleted || flush.IsCanceled) throw new OperationCanceledException(_http.RequestAborted);
-        _lastToClient = _time.GetTimestamp();
-    }
-
-    private void StartHeaders()
-    {
-        _http.Response.StatusCode = StatusCodes.Status200OK;
-        AnswerHeaders.Write(_http.Response.Headers, _exchange.Request.Dropped);
-        var headers = _http.Response.Headers;
-        headers.ContentType = "text/event-stream; charset=utf-8";
-        headers.CacheControl = "no-cache";
-        // Asks nginx and its likes not to hold the stream back. (failures.md H5)
-        headers["x-accel-buffering"] = "no";
     }
 
     /// <summary>The watch's turn. If the pump is writing, there is life and nothing to do, unless the caller has not read for too
@@ -277,7 +282,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         if (!_gate.Wait(0))
         {
             if (_over) return;
-            if (_time.GetElapsedTime(_lastToClient) > _timeouts.Idle && _time.GetElapsedTime(_lastFromBackend) > _timeouts.Idle) _http.Abort();
+            if (_time.GetElapsedTime(_caller.LastSent) > _timeouts.Idle && _time.GetElapsedTime(_lastFromBackend) > _timeouts.Idle) _http.Abort();
             Arm(_timeouts.Ping);
             return;
         }
@@ -306,7 +311,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         var limit = _answer is { AwaitsOnlyUsage: true } ? _timeouts.Usage : _answering ? _timeouts.Idle : _timeouts.FirstEvent;
         if (silence >= limit)
         {
-            _ended = UpstreamFailures.Silent(_exchange.Backend.Name, limit);
+            _silent = UpstreamFailures.Silent(_exchange.Backend.Name, limit);
             await _upstream.CancelAsync();
             return Timeout.InfiniteTimeSpan;
         }
@@ -315,16 +320,15 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         {
             var left = _commit - _time.GetElapsedTime(_started);
             if (left > TimeSpan.Zero) return Sooner(left, limit - silence);
-            Begin();
-            await FlushAsync();
+            await _caller.BeginAsync(_answer);
         }
-        else if (_time.GetElapsedTime(_lastToClient) >= _timeouts.Ping)
+        else if (_time.GetElapsedTime(_caller.LastSent) >= _timeouts.Ping)
         {
-            _events.Ping();
-            await FlushAsync();
+            _caller.Events.Ping();
+            await _caller.FlushAsync(_answer);
         }
 
-        return Sooner(_timeouts.Ping - _time.GetElapsedTime(_lastToClient), limit - silence);
+        return Sooner(_timeouts.Ping - _time.GetElapsedTime(_caller.LastSent), limit - silence);
     }
 
     private static TimeSpan Sooner(TimeSpan a, TimeSpan b) => a < b ? a : b;
@@ -341,26 +345,15 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         }
     }
 
-    /// <summary>message_start is on its way, from the backend's answer or from <see cref="Begin"/>.</summary>
-    private bool HasBegun => _begun || _answer is { HasStarted: true };
+    /// <summary>message_start is on its way.</summary>
+    private bool HasBegun => _caller.HasBegun || _answer is { HasStarted: true };
 
-    /// <summary>Commits to an answer while the backend is still silent: message_start now. Whoever answers goes on from there.</summary>
-    private void Begin()
-    {
-        _begun = true;
-        var usage = new Usage(_exchange.Request.EstimatedInputTokens, 0, 0, 0, Estimated: true);
-        _events.Start(_messageId, _exchange.Model, usage);
-        _answer?.Continue();
-    }
+    /// <summary>While nothing was sent, a wait past the commit point would turn an HTTP error, which tells a client when to come back, into
+    /// an event, which does not. Null: no other attempt can follow.</summary>
+    private TimeSpan? LongestWait =>
+        _caller.HasContent ? null : _caller.HasBegun ? TimeSpan.MaxValue : _commit - _time.GetElapsedTime(_started);
 
-    private UpstreamAnswer Open()
-    {
-        var answer = _exchange.Request.OpenAnswer(new(_unsent, _events, Stream: true, _messageId));
-        if (_begun) answer.Continue();
-        return answer;
-    }
-
-    private AnthropicError EndedByUs() => _ended ?? UpstreamFailures.ShuttingDown;
+    private UpstreamException EndedByUs() => _silent ?? UpstreamFailures.ShuttingDown(_exchange.Backend.Name);
 
     /// <summary>The client's own deadline counts too: half of it is left for the answer's headers to arrive (anthropic-messages.md section
     /// 3).</summary>

@@ -1,3 +1,4 @@
+using Dragoman.Configuration;
 using Dragoman.Errors;
 using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
@@ -10,55 +11,75 @@ namespace Dragoman.Streaming;
 /// <summary>One answer for a caller who did not ask for a stream, collected if the backend streams it.</summary>
 internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, StreamingServices services)
 {
-    private readonly Configuration.TimeoutOptions _timeouts = services.Options.Timeouts;
+    private readonly TimeoutOptions _timeouts = services.Options.Timeouts;
+    private UpstreamAnswer? _answer;
 
     /// <summary>Answers.</summary>
-    /// <exception cref="GatewayException">The answer failed.</exception>
+    /// <exception cref="GatewayException">Every attempt failed.</exception>
     /// <exception cref="OperationCanceledException">The caller is gone.</exception>
     public async Task RunAsync()
     {
         using var message = new PooledBuffer();
-        using var upstream = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, services.Shutdown);
-        using var silence = new CancellationTokenSource(_timeouts.FirstEvent, services.Time);
-        await using var silenced = silence.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), upstream);
-        var (answer, response) = await SendAsync(message, upstream.Token, silence.Token);
-        using (response)
-        using (answer)
+        try
         {
-            if (response is not null) await CollectAsync(response, answer, silence, upstream.Token);
-            exchange.Counted(answer.Usage);
-            RequestTelemetry.Of(http)?.Ended(answer);
-            if (answer.Failure is { } failure) throw new UpstreamException(exchange.Backend.Name, failure);
-            AnswerHeaders.Write(http.Response.Headers, exchange.Request.Dropped);
-            if (answer.Usage.Estimated) http.Response.Headers["x-dragoman-usage"] = "estimated";
-            http.Response.ContentType = "application/json";
-            http.Response.ContentLength = message.Length;
-            await http.Response.BodyWriter.WriteAsync(message.Memory, http.RequestAborted);
-            await http.Response.CompleteAsync();
-            if (response is not null && !answer.WantsNoMore) await UpstreamReading.DrainAsync(response, upstream);
+            while (!await AttemptAsync(message))
+            {
+                _answer?.Dispose();
+                _answer = null;
+                message.Clear();
+            }
+        }
+        finally
+        {
+            _answer?.Dispose();
         }
     }
 
-    private async Task<(UpstreamAnswer, HttpResponseMessage?)> SendAsync(PooledBuffer message, CancellationToken upstream, CancellationToken silence)
+    /// <returns>False if another attempt is to be made.</returns>
+    private async Task<bool> AttemptAsync(PooledBuffer message)
     {
+        using var upstream = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, services.Shutdown);
+        using var silence = new CancellationTokenSource(_timeouts.FirstEvent + exchange.Wait, services.Time);
+        await using var silenced = silence.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), upstream);
+        UpstreamException? failure;
         try
         {
-            var response = await exchange.SendAsync(upstream);
-            return (Open(message), response);
+            if (exchange.Wait > TimeSpan.Zero) await Task.Delay(exchange.Wait, services.Time, upstream.Token);
+            using var response = await exchange.SendAsync(upstream.Token);
+            _answer = Open(message);
+            failure = await CollectAsync(response, _answer, silence, upstream.Token);
+            if (failure is null)
+            {
+                await WriteAsync(_answer, message);
+                if (!_answer.WantsNoMore) await UpstreamReading.DrainAsync(response, upstream);
+                return true;
+            }
         }
         catch (UpstreamException e) when (e.Kind == UpstreamErrorKind.ContentFiltered)
         {
-            var answer = Open(message);
-            answer.Refuse(e.Error.Message);
-            return (answer, null);
+            _answer = Open(message);
+            _answer.Refuse(e.Error.Message);
+            await WriteAsync(_answer, message);
+            return true;
+        }
+        catch (UpstreamException e)
+        {
+            failure = e;
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
-            throw new GatewayException(EndedByUs(_timeouts.FirstEvent, silence));
+            failure = EndedByUs(_timeouts.FirstEvent, silence.Token);
         }
+
+        if (exchange.TryNext(failure, longestWait: TimeSpan.MaxValue)) return false;
+        var told = exchange.ToTell(failure);
+        if (_answer is not null) exchange.Ended(_answer);
+        throw told;
     }
 
-    private async Task CollectAsync(HttpResponseMessage response, UpstreamAnswer answer, CancellationTokenSource silence, CancellationToken upstream)
+    /// <returns>Why the answer failed; null if it did not.</returns>
+    private async Task<UpstreamException?> CollectAsync(
+        HttpResponseMessage response, UpstreamAnswer answer, CancellationTokenSource silence, CancellationToken upstream)
     {
         try
         {
@@ -79,19 +100,38 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
             telemetry.Usage = answer.Usage;
             throw;
         }
-        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (answer.AwaitsOnlyUsage)
         {
-            if (answer.AwaitsOnlyUsage) answer.CloseWithoutUsage();
-            else answer.Fail(EndedByUs(_timeouts.Idle, silence.Token));
+            answer.CloseWithoutUsage();
         }
-        catch (Exception e) when (e is IOException or HttpRequestException && !http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException)
+        {
+            var end = EndedByUs(_timeouts.Idle, silence.Token);
+            answer.Fail(end.Error);
+            return end;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
         {
             answer.Fail(UpstreamFailures.BrokeOff(exchange.Backend.Name));
+            return new(exchange.Backend.Name, answer.Failure!) { Outcome = AttemptOutcomes.BrokenOff };
         }
+
+        return answer.Failure is { } failure ? new(exchange.Backend.Name, failure) : null;
     }
 
-    private AnthropicError EndedByUs(TimeSpan limit, CancellationToken silence) =>
-        silence.IsCancellationRequested ? UpstreamFailures.Silent(exchange.Backend.Name, limit) : UpstreamFailures.ShuttingDown;
+    private async Task WriteAsync(UpstreamAnswer answer, PooledBuffer message)
+    {
+        exchange.Ended(answer);
+        AnswerHeaders.Write(http, exchange.Request.Dropped);
+        if (answer.Usage.Estimated) http.Response.Headers["x-dragoman-usage"] = "estimated";
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = message.Length;
+        await http.Response.BodyWriter.WriteAsync(message.Memory, http.RequestAborted);
+        await http.Response.CompleteAsync();
+    }
+
+    private UpstreamException EndedByUs(TimeSpan limit, CancellationToken silence) =>
+        silence.IsCancellationRequested ? UpstreamFailures.Silent(exchange.Backend.Name, limit) : UpstreamFailures.ShuttingDown(exchange.Backend.Name);
 
     private UpstreamAnswer Open(PooledBuffer message) =>
         exchange.Request.OpenAnswer(new(message, new MessageWriter(message), Stream: false, RandomIds.Message()));

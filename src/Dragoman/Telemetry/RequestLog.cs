@@ -35,6 +35,15 @@ internal sealed class RequestLog(LogOptions options, TimeProvider time, Stream o
     /// <summary>Writes what is left.</summary>
     public void Dispose() => _output.Dispose();
 
+    /// <summary>How each attempt went, if it was not one alone.</summary>
+    public static void WriteTried(Utf8JsonWriter json, RequestTelemetry known)
+    {
+        if (known.Attempts.Count <= 1) return;
+        json.WriteStartArray("tried"u8);
+        foreach (var attempt in known.Attempts) json.WriteStringValue(attempt.ToString());
+        json.WriteEndArray();
+    }
+
     private static void Write(Stream output, ReadOnlySpan<byte> lines, long dropped)
     {
         try
@@ -79,8 +88,13 @@ internal sealed class RequestLog(LogOptions options, TimeProvider time, Stream o
             Write(line, " model="u8, known.Model);
             if (known.Backend is { } backend) Write(line, " backend="u8, backend);
             if (known.UpstreamModel is { } model) Write(line, " upstream_model="u8, model);
-            if (known.Attempts > 1) Write(line, " attempts="u8, known.Attempts);
             if (known.UpstreamStatus is { } status) Write(line, " upstream_status="u8, status);
+            if (known.Attempts.Count > 1)
+            {
+                Write(line, " attempts="u8, known.Attempts.Count);
+                Write(line, " tried="u8, string.Join(',', known.Attempts));
+            }
+
             var usage = known.Usage;
             Write(line, " prompt_tokens="u8, usage.PromptTokens);
             Write(line, " cached_tokens="u8, usage.CacheReadInputTokens);
@@ -153,8 +167,9 @@ internal sealed class RequestLog(LogOptions options, TimeProvider time, Stream o
         json.WriteString("model"u8, known.Model);
         json.WriteString("backend"u8, known.Backend);
         json.WriteString("upstream_model"u8, known.UpstreamModel);
-        json.WriteNumber("attempts"u8, known.Attempts);
+        json.WriteNumber("attempts"u8, known.Attempts.Count);
         if (known.UpstreamStatus is { } upstream) json.WriteNumber("upstream_status"u8, upstream);
+        WriteTried(json, known);
         json.WriteNumber("prompt_tokens"u8, usage.PromptTokens);
         json.WriteNumber("cached_tokens"u8, usage.CacheReadInputTokens);
         json.WriteNumber("output_tokens"u8, usage.OutputTokens);

@@ -1,6 +1,7 @@
 using Dragoman.Authentication;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.RateLimiting;
+using Dragoman.Routing;
 using Dragoman.Upstream;
 
 namespace Dragoman.Telemetry;
@@ -9,6 +10,8 @@ namespace Dragoman.Telemetry;
 /// cref="HttpContext.Features"/>.</summary>
 internal sealed class RequestTelemetry
 {
+    private readonly List<UpstreamAttempt> _attempts = new(1);
+
     /// <summary>Also the <c>request-id</c> of the answer.</summary>
     public string Id { get; } = RandomIds.Request();
 
@@ -29,9 +32,6 @@ internal sealed class RequestTelemetry
 
     /// <summary>The model the backend was asked for.</summary>
     public string? UpstreamModel { get; set; }
-
-    /// <summary>How often backends were called for it.</summary>
-    public int Attempts { get; set; }
 
     /// <summary>When the first event of the answer came from the backend, or the first bytes of a whole one; a time stamp of the clock. Null
     /// if none did.</summary>
@@ -70,11 +70,30 @@ internal sealed class RequestTelemetry
     /// <summary>Fields that were left out of the upstream request.</summary>
     public IReadOnlyList<string> Dropped { get; set; } = [];
 
+    /// <summary>The calls to backends that were made for it, in order; the last one has answered, or is what the caller was told
+    /// of.</summary>
+    public IReadOnlyList<UpstreamAttempt> Attempts => _attempts;
+
     /// <summary>Of the request being served; null outside of one.</summary>
     public static RequestTelemetry? Of(HttpContext http) => http.Features.Get<RequestTelemetry>();
 
     /// <summary>The request's id.</summary>
     public static string IdOf(HttpContext http) => Of(http)?.Id ?? "";
+
+    /// <summary>A target is called.</summary>
+    public void Begin(ModelTarget target)
+    {
+        Backend = target.Backend.Name;
+        UpstreamModel = target.Model;
+        UpstreamStatus = null;
+        _attempts.Add(new(target.Backend.Name, target.Model, AttemptOutcomes.Pending));
+    }
+
+    /// <summary>How the last call went, as far as is known.</summary>
+    public UpstreamAttempt Note(string outcome) => _attempts[^1] = _attempts[^1] with { Outcome = outcome };
+
+    /// <summary>The attempts as <c>2; gpu:503, deepseek:200</c>, if more than one was made; else null.</summary>
+    public string? AttemptsText => _attempts.Count > 1 ? $"{_attempts.Count}; {string.Join(", ", _attempts)}" : null;
 
     /// <summary>Notes how the answer ended.</summary>
     public void Ended(UpstreamAnswer answer)

@@ -1,3 +1,4 @@
+using Dragoman.Errors;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Translation.ChatCompletions;
 using Dragoman.Upstream.Native;
@@ -34,13 +35,17 @@ internal static class UpstreamFailures
     public static AnthropicError BrokeOff(string backend) => new(AnthropicErrorType.Api, $"The backend '{backend}' broke off its answer.");
 
     /// <summary>Silence before the first event, or inside an answer.</summary>
-    public static AnthropicError Silent(string backend, TimeSpan limit) =>
-        new(AnthropicErrorType.Timeout, $"The backend '{backend}' sent nothing for {limit.TotalSeconds:0.#} seconds.");
+    public static UpstreamException Silent(string backend, TimeSpan limit) =>
+        Ended(backend, new(AnthropicErrorType.Timeout, $"The backend '{backend}' sent nothing for {limit.TotalSeconds:0.#} seconds."), AttemptOutcomes.Silent);
 
     /// <summary>The gateway stops, and the grace time of open streams is over.</summary>
-    public static AnthropicError ShuttingDown { get; } = new(AnthropicErrorType.Overloaded, "The gateway is shutting down. Please try again.");
+    public static UpstreamException ShuttingDown(string backend) =>
+        Ended(backend, new(AnthropicErrorType.Overloaded, "The gateway is shutting down. Please try again."), AttemptOutcomes.Stopped);
 
     /// <summary>More than the gateway is willing to hold.</summary>
     public static AnthropicError TooMuch(string backend) =>
         new(AnthropicErrorType.Api, $"The backend '{backend}' sent more at once than this gateway takes.");
+
+    private static UpstreamException Ended(string backend, AnthropicError error, string outcome) =>
+        new(backend, new(error, error.Status)) { Outcome = outcome };
 }

@@ -7,7 +7,7 @@ using Dragoman.Translation.ChatCompletions;
 namespace Dragoman.Upstream;
 
 /// <summary>What every exchange with a backend needs.</summary>
-internal sealed partial class UpstreamServices(GatewayOptions options, TokenCounter counter, PdfText pdf, ILoggerFactory logs)
+internal sealed partial class UpstreamServices(GatewayOptions options, TokenCounter counter, PdfText pdf, ILoggerFactory logs, TimeProvider time)
 {
     private readonly ILogger _log = logs.CreateLogger("Dragoman.Upstream");
 
@@ -16,6 +16,12 @@ internal sealed partial class UpstreamServices(GatewayOptions options, TokenCoun
 
     /// <summary>Longest wait for a backend's own count of a prompt.</summary>
     public TimeSpan CountTimeout => options.TokenCounting.BackendTimeout;
+
+    /// <summary>How often and how long a request is tried.</summary>
+    public RetryOptions Retry => options.Retry;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
 
     /// <summary>The target in the translator's terms.</summary>
     public TranslationTarget TargetOf(ModelTarget target, string? sessionKey) => new()
