@@ -42,26 +42,28 @@ internal sealed class TokenCallers
     /// <exception cref="GatewayException">503: the issuer's keys cannot be had.</exception>
     public async ValueTask<Caller?> FindAsync(string token, HttpContext http)
     {
+        await HaveKeysAsync(http.RequestAborted);
         var handler = new JwtBearerHandler(_handlerOptions, _logs, UrlEncoder.Default);
         // The handler takes the token from here: it may have come as x-api-key.
         http.Items[typeof(TokenCallers)] = token;
         await handler.InitializeAsync(Scheme, http);
-        AuthenticateResult result;
+        var result = await handler.AuthenticateAsync();
+        http.Items.Remove(typeof(TokenCallers));
+        return result.Principal is { } principal ? CallerOf(principal) : null;
+    }
+
+    /// <summary>The handler takes keys that cannot be fetched for a token that nobody has signed; they are asked for before, and kept.</summary>
+    private async Task HaveKeysAsync(CancellationToken cancellation)
+    {
         try
         {
-            result = await handler.AuthenticateAsync();
+            await _handlerOptions.CurrentValue.ConfigurationManager!.GetConfigurationAsync(cancellation);
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException)
+        catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException or ArgumentException)
         {
             const string message = "The keys of this gateway's identity provider cannot be fetched. Try again shortly.";
-            throw new GatewayException(new AnthropicError(AnthropicErrorType.Api, message), 503, e) { RetryAfter = "5" };
+            throw new GatewayException(new AnthropicError(AnthropicErrorType.Api, message), StatusCodes.Status503ServiceUnavailable, e) { RetryAfter = "5" };
         }
-        finally
-        {
-            http.Items.Remove(typeof(TokenCallers));
-        }
-
-        return result.Principal is { } principal ? CallerOf(principal) : null;
     }
 
     private Caller? CallerOf(ClaimsPrincipal principal)
