@@ -4,6 +4,7 @@ using Dragoman.Configuration;
 using Dragoman.RateLimiting;
 using Dragoman.Testing;
 using Dragoman.Tests.Authentication;
+using Dragoman.Tests.Commands;
 using Microsoft.Extensions.Logging;
 
 namespace Dragoman.Tests.RateLimiting;
@@ -40,6 +41,44 @@ public sealed class SharedLimitTests(RedisFixture redis) : IClassFixture<RedisFi
         // Whatever falls out of the window meanwhile may be granted anew: nothing, unless this took a minute.
         Assert.Equal(limit, (await Task.WhenAll(workers)).Sum());
         Assert.Equal(limit, backend.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Two_processes_that_share_a_server_enforce_one_limit_within_a_hundredth()
+    {
+        const int limit = 400;
+        await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
+        var file = Path.Combine(Directory.CreateTempSubdirectory("dragoman-limits-").FullName, "dragoman.yaml");
+        await File.WriteAllTextAsync(file, $$"""
+            urls: http://127.0.0.1:0
+            backends: { scripted: { url: "{{backend.Address}}", dialect: generic } }
+            keys: [{ name: alice, sha256: {{CallerKeyTests.Hash(Key)}}, limits: { requests_per_minute: {{limit}} } }]
+            limit_store: { redis: "{{redis.Server.Address}}", prefix: "{{_prefix}}", timeout: 10s, if_down: refuse }
+            """, TestContext.Current.CancellationToken);
+        await using var first = await GatewayProcess.Start($"serve --config {file}").ListeningAsync();
+        await using var second = await GatewayProcess.Start($"serve --config {file}").ListeningAsync();
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Add("x-api-key", Key);
+        var asked = 0;
+
+        var workers = Enumerable.Range(0, 16).Select(async worker =>
+        {
+            var granted = 0;
+            var address = new Uri((worker % 2 == 0 ? first : second).Address, "/v1/messages");
+            while (Interlocked.Increment(ref asked) <= 2 * limit)
+            {
+                using var answer = await http.PostAsync(address, TestGateway.Json(TestGateway.Request()), TestContext.Current.CancellationToken);
+                if (answer.IsSuccessStatusCode) granted++;
+                else Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+            }
+
+            return granted;
+        });
+        var sum = (await Task.WhenAll(workers)).Sum();
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+
+        Assert.InRange(sum, limit * 0.99, limit * 1.01);
+        Assert.Equal(sum, backend.Calls.Count);
     }
 
     [Fact]
