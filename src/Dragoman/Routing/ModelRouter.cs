@@ -35,6 +35,8 @@ internal sealed class ModelRouter
     /// <summary>How well a target fits a name, the better the later.</summary>
     private enum Fit { Default, Prefix, Listed, Named }
 
+    private readonly record struct Offer(ModelRoute Route, Fit Fit, ModelTarget Target);
+
     /// <summary>All backends, in the order of the configuration.</summary>
     public IReadOnlyList<Backend> Backends { get; }
 
@@ -49,7 +51,7 @@ internal sealed class ModelRouter
         var (candidates, fit) = Candidates(route, request.Model, name);
         if (fit < Fit.Listed)
         {
-            foreach (var target in route.Targets) _backends[target.Backend].Models.LookAgain();
+            foreach (var target in route.Targets.Where(target => target.Model is null)) _backends[target.Backend].Models.LookAgain();
         }
 
         return new(route.Name, name, candidates.Count == 1 ? [candidates[0].Target] : Arrange(candidates, request), route.Limits);
@@ -70,23 +72,28 @@ internal sealed class ModelRouter
         foreach (var backend in Backends) await backend.Models.GetAsync(cancellation);
         var models = new List<(Backend, ListedModel)>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in _routes.SelectMany(route => route.Pattern.Names())) Add(name, (_, _, _) => true);
+        foreach (var name in _routes.SelectMany(route => route.Pattern.Names())) Add(name, _ => true);
         foreach (var name in Backends.SelectMany(backend => backend.Models.Known!.Models).Select(model => model.Id))
-            Add(name, (_, _, target) => target.Model == name);
-        foreach (var name in ClaudeNames.Current) Add(name, (route, fit, _) => fit >= Fit.Listed && route.Pattern is { HasStar: true, Start.Length: > 0 });
+            Add(name, offer => offer.Target.Model == name);
+        foreach (var name in ClaudeNames.Current) Add(name, offer => offer.Fit >= Fit.Listed && offer.Route.Pattern is { HasStar: true, Start.Length: > 0 });
         return models;
 
-        void Add(string name, Func<ModelRoute, Fit, ModelTarget, bool> when)
+        void Add(string name, Func<Offer, bool> isMeant)
         {
-            if (seen.Contains(name) || Find(RequestFacts.OfName(name)) is not var (route, found)) return;
-            var (candidates, fit) = Candidates(route, name, found);
-            var target = candidates.MinBy(candidate => candidate.Row.Priority).Target;
-            if (!when(route, fit, target)) return;
+            if (seen.Contains(name) || OfferOf(name) is not { } offer || !isMeant(offer)) return;
             seen.Add(name);
-            models.Add((target.Backend, target.Model == name
-                ? target.Listed ?? new ListedModel(name)
-                : (target.Listed ?? new ListedModel(name)) with { Id = name, DisplayName = null, Parent = null, ServedAs = target.Model }));
+            var listed = offer.Target.Listed ?? new ListedModel(name);
+            var isItself = offer.Target.Model == name;
+            models.Add((offer.Target.Backend, isItself ? listed : listed with { Id = name, DisplayName = null, Parent = null, ServedAs = offer.Target.Model }));
         }
+    }
+
+    /// <summary>What a plain request for that name would get first; null: nothing.</summary>
+    private Offer? OfferOf(string name)
+    {
+        if (Find(RequestFacts.OfName(name)) is not var (route, found)) return null;
+        var (candidates, fit) = Candidates(route, name, found);
+        return new(route, fit, candidates.MinBy(candidate => candidate.Row.Priority).Target);
     }
 
     private static IReadOnlyList<ModelTarget> Arrange(List<TargetCandidate> candidates, RequestFacts request)
