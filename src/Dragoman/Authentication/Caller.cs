@@ -24,12 +24,11 @@ internal sealed class Caller
     /// <summary>From then on they are refused; null: never.</summary>
     public DateTimeOffset? Expires { get; init; }
 
-    /// <summary>Whether they may ask for that name. A model they may use stays theirs under the alias that Claude Code's picker shows it
-    /// by.</summary>
-    public bool MayUse(string model) => Models.Count == 0 || IsNamed(model) || (DiscoveryAlias.TryResolve(model, out var name) && IsNamed(name));
-
-    private bool IsNamed(string model)
+    /// <summary>Whether they may ask for that name.</summary>
+    /// <param name="model">As the route table found it, without the prefix of Claude Code's picker.</param>
+    public bool MayUse(string model)
     {
+        if (Models.Count == 0) return true;
         foreach (var pattern in Models)
         {
             if (Wildcard.IsMatch(pattern, model)) return true;
