@@ -106,7 +106,9 @@ internal sealed class ModelCatalog(Backend backend, TimeoutOptions timeouts, Tim
     {
         lock (_gate)
         {
-            return _loading ??= Task.Run(LoadAsync);
+            // One that ended in a way nobody thought of must not be the answer for ever.
+            if (_loading is null or { IsFaulted: true }) _loading = Task.Run(LoadAsync);
+            return _loading;
         }
     }
 

@@ -37,8 +37,9 @@ internal static class ModelListReader
 
             return new(models, ownedBy, members);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second is for strings that are no text: an escaped half of a surrogate pair.
             return null;
         }
     }

@@ -8,14 +8,16 @@ namespace Dragoman.Routing;
 /// <summary>One row of the route table, ready to be asked: which requests it is for, and where they go.</summary>
 internal sealed class ModelRoute
 {
+    /// <param name="options">As an operator wrote it.</param>
+    /// <param name="twin">How many rows before it have the same <see cref="NameOf"/>: they differ in the values of headers.</param>
     /// <exception cref="ConfigurationException">Its pattern, or the model of a target, cannot be read.</exception>
-    public ModelRoute(ModelRouteOptions options)
+    public ModelRoute(ModelRouteOptions options, int twin = 0)
     {
         if (!ModelPattern.TryParse(options.Model, out var pattern, out var fault))
             throw new ConfigurationException($"Route '{options.Model}': the pattern {fault}.");
         Pattern = pattern;
         Conditions = RouteConditions.Of(options.When);
-        Name = Conditions is null ? options.Model : $"{options.Model} when {Conditions}";
+        Name = twin == 0 ? NameOf(options) : $"{NameOf(options)} #{twin + 1}";
         Targets = [.. options.To.Select(target => new RouteTarget(target, pattern))];
         UsesCaptures = Targets.Any(target => target.Model?.HasCaptures == true);
         Limits = LimitPolicy.Of("route:" + Name, $"the route '{Name}'", options.Limits);
@@ -25,7 +27,7 @@ internal sealed class ModelRoute
     public static ModelRoute Open(IEnumerable<string> backends) =>
         new(new ModelRouteOptions { Model = "*", To = [.. backends.Select((backend, i) => new ModelTargetOptions(backend) { Priority = i })] }) { IsOpen = true };
 
-    /// <summary>For logs, metrics, limits and accounts: the pattern and the conditions.</summary>
+    /// <summary>For logs, metrics, limits and accounts: the pattern and the conditions. Another one for each row.</summary>
     public string Name { get; }
 
     /// <summary>The model names it is for.</summary>
@@ -46,6 +48,9 @@ internal sealed class ModelRoute
     /// <summary>Nobody wrote it. What no backend lists goes to the first alone: that another would answer with a model of its own choice was
     /// not asked for.</summary>
     public bool IsOpen { get; private init; }
+
+    /// <summary>A row's pattern and conditions, without the values of headers, which may be secrets.</summary>
+    public static string NameOf(ModelRouteOptions route) => RouteConditions.Of(route.When) is { } conditions ? $"{route.Model} when {conditions}" : route.Model;
 
     /// <summary>What is wrong with a row, beside the names of its backends: the key within the row, and a sentence.</summary>
     public static IEnumerable<(string Key, string Fault)> Faults(ModelRouteOptions route)

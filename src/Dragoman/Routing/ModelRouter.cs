@@ -28,7 +28,7 @@ internal sealed class ModelRouter
         _backends = backends.ToDictionary(backend => backend.Name, StringComparer.Ordinal);
         Backends = backends;
         _routes = options.Routes.Count > 0
-            ? [.. options.Routes.Select(route => new ModelRoute(route))]
+            ? [.. options.Routes.Select((route, i) => new ModelRoute(route, options.Routes.Take(i).Count(other => ModelRoute.NameOf(other) == ModelRoute.NameOf(route))))]
             : [ModelRoute.Open(backends.Select(backend => backend.Name))];
     }
 

@@ -29,7 +29,7 @@ internal sealed class RouteConditions
         && (_options.Images is not { } images || request.Images == images)
         && (_options.TokensAbove is not { } tokens || request.EstimatedTokens > tokens);
 
-    /// <summary>In the words of the configuration: <c>thinking, tokens_above 60000</c>.</summary>
+    /// <summary>In the words of the configuration: <c>thinking, tokens_above 60000, header x-team</c>.</summary>
     public override string ToString() => _text;
 
     private bool HeadersHold(IHeaderDictionary headers)
@@ -57,6 +57,7 @@ internal sealed class RouteConditions
         }
 
         if (options.TokensAbove is { } tokens) yield return $"tokens_above {tokens}";
-        foreach (var (name, pattern) in options.Headers.OrderBy(header => header.Key, StringComparer.Ordinal)) yield return $"{name}: {pattern}";
+        // Their values may be secrets, and this stands in logs and messages.
+        foreach (var name in options.Headers.Keys.Order(StringComparer.Ordinal)) yield return $"header {name}";
     }
 }

@@ -26,19 +26,17 @@ internal static class SessionKey
 
     private static ulong? HashOfBeginning(MessagesRequest request)
     {
-        var hash = new XxHash3();
-        var first = true;
         foreach (var entry in request.Messages.Items)
         {
             var message = new RequestMessage(entry);
             if (!message.Role.Equals("user"u8)) continue;
+            var hash = new XxHash3();
             Append(hash, request.System);
             Append(hash, message.Content);
-            first = false;
-            break;
+            return hash.GetCurrentHashAsUInt64();
         }
 
-        return first ? null : hash.GetCurrentHashAsUInt64();
+        return null;
     }
 
     // A text is the same conversation whether it came as a string or as a block, and with or without the cache marker that moves

@@ -135,6 +135,36 @@ public sealed class RoutePlanTests
     }
 
     [Fact]
+    public async Task Each_route_has_a_name_of_its_own_and_none_tells_the_value_of_a_header()
+    {
+        await using var backend = ScriptedBackend.Answering("{}");
+        await using var gateway = await TestGateway.StartAsync(backend, options => options with { Routes = [Row("red"), Row("blue"), new() { Model = "*", To = [new("scripted")] }] });
+        var names = new List<string>();
+        foreach (var team in new[] { "red", "blue", "green" })
+        {
+            var plan = await gateway.Router.PlanAsync(new("m", default, new Microsoft.AspNetCore.Http.HeaderDictionary { ["x-team"] = team }), TestContext.Current.CancellationToken);
+            names.Add(plan.Route);
+        }
+
+        Assert.Equal(["* when not images, header x-team", "* when not images, header x-team #2", "*"], names);
+
+        static ModelRouteOptions Row(string team) => new()
+        {
+            Model = "*", When = new() { Images = false, Headers = new Dictionary<string, string> { ["x-team"] = team } }, To = [new("scripted")],
+        };
+    }
+
+    [Fact]
+    public async Task A_list_with_a_name_that_is_no_text_is_no_list()
+    {
+        await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
+        backend.Models = """{"data":[{"id":"\ud800"}]}""";
+        await using var gateway = await TestGateway.StartAsync(backend);
+
+        Assert.Equal("asked", await SentAsync(gateway, backend, TestGateway.Request(model: "asked")));
+    }
+
+    [Fact]
     public async Task The_name_that_a_picker_shows_gives_nobody_a_model_that_is_not_theirs()
     {
         await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
