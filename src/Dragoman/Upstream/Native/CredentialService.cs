@@ -72,7 +72,7 @@ internal sealed class CredentialService : IDisposable
             // Said below.
         }
 
-        throw new CredentialException($"{service} answered with status {(int)answer.Status} and something that is no JSON object");
+        throw new CredentialException($"{service}: expected a JSON object");
     }
 
     /// <summary>A member that is a string; null if there is none.</summary>
