@@ -17,6 +17,7 @@ internal abstract class FuzzTarget
         "json" => new JsonTarget(),
         "request" => new RequestTarget(),
         "answer" => new AnswerTarget(),
+        "relay" => new RelayTarget(),
         _ => null,
     };
 }

@@ -2,10 +2,10 @@ using System.Globalization;
 using Dragoman.Fuzz;
 using SharpFuzz;
 
-// dragoman-fuzz json|request|answer                                       fed by afl-fuzz (fuzz/README.md)
-// dragoman-fuzz json|request|answer --corpus DIR ... [--random SECONDS SEED]   every seed once, then mutations of them
-// dragoman-fuzz json|request|answer --file FILE ...                       what a crash was about
-const string usage = "usage: json|request|answer [--corpus DIR]... [--random SECONDS SEED] [--file FILE]... [--crashes DIR]";
+// dragoman-fuzz json|request|answer|relay                                       fed by afl-fuzz (fuzz/README.md)
+// dragoman-fuzz json|request|answer|relay --corpus DIR ... [--random SECONDS SEED]   every seed once, then mutations of them
+// dragoman-fuzz json|request|answer|relay --file FILE ...                       what a crash was about
+const string usage = "usage: json|request|answer|relay [--corpus DIR]... [--random SECONDS SEED] [--file FILE]... [--crashes DIR]";
 
 if (args.Length == 0 || FuzzTarget.Named(args[0]) is not { } target)
 {

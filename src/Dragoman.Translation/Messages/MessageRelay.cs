@@ -16,6 +16,8 @@ namespace Dragoman.Translation.Messages;
 /// </remarks>
 public sealed class MessageRelay : IDisposable
 {
+    private static readonly SearchValues<byte> EventNames = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_.-"u8);
+
     private readonly RelayContext _context;
     private readonly IBufferWriter<byte> _client;
     private readonly PooledBuffer _held = new();
@@ -229,8 +231,9 @@ public sealed class MessageRelay : IDisposable
         // Pings of our own go out where silence asks for them; the service's do not begin an answer.
         if (name.SequenceEqual("ping"u8) && !HasContent) return;
         // The API may grow events. SDKs pass over names they do not know, but not over data that is no JSON.
+        if (name.IsEmpty || name.ContainsAnyExcept(EventNames) || !_hasMessage) return;
         using var json = TryParse(data);
-        if (json is null || name.IsEmpty || !_hasMessage) return;
+        if (json is null) return;
         Write(name, data, HasContent ? _client : _held);
     }
 
