@@ -93,7 +93,7 @@ internal sealed class AccountLog : IDisposable
 
     private static void WriteUsage(Utf8JsonWriter json, HttpContext http, RequestTelemetry known)
     {
-        var usage = known.Usage;
+        var usage = known.Spent;
         json.WriteNumber("input_tokens"u8, usage.InputTokens);
         json.WriteNumber("cache_read_input_tokens"u8, usage.CacheReadInputTokens);
         json.WriteNumber("cache_creation_input_tokens"u8, usage.CacheCreationInputTokens);

@@ -20,7 +20,8 @@ internal sealed class Admission(ILimitStore store, LimitVerdict granted, LimitAm
 
     private List<LimitCorrection> Corrections()
     {
-        var truth = Truth();
+        var spent = request.Spent;
+        var truth = new LimitAmounts(spent.PromptTokens, spent.OutputTokens, LimitAmounts.Millionths(prices.CostOf(request) ?? 0));
         var corrections = new List<LimitCorrection>();
         foreach (var (limit, _, _) in granted.Claims)
         {
@@ -48,13 +49,5 @@ internal sealed class Admission(ILimitStore store, LimitVerdict granted, LimitAm
         {
             if (amount != 0) corrections.Add(new(limit, amount, isNew));
         }
-    }
-
-    /// <summary>What was seen of an answer that broke off counts; a request that failed before any answer costs nothing.</summary>
-    private LimitAmounts Truth()
-    {
-        var usage = request.Usage;
-        var isFailure = request.Error is not null && request.StopReason is null && usage is { Estimated: true, OutputTokens: 0 };
-        return isFailure ? default : new(usage.PromptTokens, usage.OutputTokens, LimitAmounts.Millionths(prices.CostOf(request) ?? 0));
     }
 }

@@ -28,7 +28,7 @@ internal static class LimitRefusals
     {
         var limit = claim.Limit;
         if (limit.Measure == LimitMeasure.Money) return OverBudget(claim, used, now);
-        if (claim.Needed > limit.Capacity) return NeverFits(claim);
+        if (claim.Needed > limit.Capacity && limit.Measure != LimitMeasure.Requests) return NeverFits(claim);
         var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
         var when = limit.Window switch
         {
@@ -63,7 +63,7 @@ internal static class LimitRefusals
     private static TimeSpan Wait(LimitVerdict verdict, int claim)
     {
         var (limit, needed, _) = verdict.Claims[claim];
-        if (needed > limit.Capacity && limit.Measure != LimitMeasure.Money) return TimeSpan.MaxValue;
+        if (needed > limit.Capacity && limit.Measure is not (LimitMeasure.Money or LimitMeasure.Requests)) return TimeSpan.MaxValue;
         return limit.Window switch
         {
             LimitWindow.Open => WaitForPlace,

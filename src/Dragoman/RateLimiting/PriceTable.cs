@@ -21,7 +21,7 @@ internal sealed class PriceTable(IReadOnlyList<PriceOptions> prices)
     }
 
     /// <summary>What a request has cost.</summary>
-    public decimal? CostOf(RequestTelemetry request) => CostOf(request.Usage, request.Backend, request.UpstreamModel);
+    public decimal? CostOf(RequestTelemetry request) => CostOf(request.Spent, request.Backend, request.UpstreamModel);
 
     private PriceOptions? Find(string? backend, string? model)
     {

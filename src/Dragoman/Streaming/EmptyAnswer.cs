@@ -26,6 +26,7 @@ internal static class EmptyAnswer
         {
             telemetry.Usage = usage;
             telemetry.StopReason = StopReason.MaxTokens;
+            telemetry.Admission?.Settle();
         }
 
         AnswerHeaders.Write(http, answer.Dropped);

@@ -52,6 +52,11 @@ internal sealed class RequestTelemetry
     /// <summary>Token counts of the answer.</summary>
     public Usage Usage { get; set; }
 
+    /// <summary>What is to be paid for: also what was seen of an answer that broke off, but nothing where no backend was asked, or none began
+    /// to answer.</summary>
+    public Usage Spent =>
+        _attempts.Count == 0 || (Error is not null && StopReason is null && Usage is { Estimated: true, OutputTokens: 0 }) ? default : Usage;
+
     /// <summary>Why the answer ended; null if it did not, or failed.</summary>
     public StopReason? StopReason { get; set; }
 

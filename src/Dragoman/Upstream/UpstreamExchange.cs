@@ -114,6 +114,7 @@ internal sealed class UpstreamExchange : IDisposable
         try
         {
             Request = WriteForAnyTarget();
+            _caller.Telemetry.FirstEventAt = null;
             return true;
         }
         catch (Exception e) when (e is TranslationException or GatewayException)

@@ -285,6 +285,35 @@ public sealed class UsageLimitTests
         Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
     }
 
+    [Fact]
+    public async Task Headers_beyond_the_limit_get_a_431()
+    {
+        await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
+        await using var gateway = await TestGateway.StartAsync(backend, options => options with { Limits = options.Limits with { HeaderBytes = 8192 } });
+
+        using var fits = await gateway.PostAsync(TestGateway.Request(), headers: ("x-long", new string('a', 6000)));
+        using var refused = await gateway.PostAsync(TestGateway.Request(), headers: ("x-long", new string('a', 9000)));
+
+        Assert.Equal(HttpStatusCode.OK, fits.StatusCode);
+        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, refused.StatusCode);
+    }
+
+    // mapping.md section 2: no backend is asked for an answer of no tokens.
+    [Fact]
+    public async Task A_request_that_no_backend_is_asked_for_costs_no_tokens()
+    {
+        await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
+        await using var gateway = await StartAsync(backend, new() { TokensPerDay = 1000 });
+        const string empty = """{"model":"claude-test","max_tokens":0,"messages":[{"role":"user","content":"Hi"}]}""";
+
+        using var first = await gateway.PostAsync(empty, headers: ("x-api-key", Key));
+        await first.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        using var second = await gateway.PostAsync(empty, headers: ("x-api-key", Key));
+
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal(Remaining(first, "tokens"), Remaining(second, "tokens"));
+    }
+
     private Task<TestGateway> StartAsync(ScriptedBackend backend, UsageLimitOptions limits, Func<GatewayOptions, GatewayOptions>? more = null) =>
         TestGateway.StartAsync(backend, options => (more ?? (same => same))(options with { Keys = [new() { Name = "alice", Sha256 = CallerKeyTests.Hash(Key), Limits = limits }] }), _time);
 
