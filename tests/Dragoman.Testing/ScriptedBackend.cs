@@ -37,6 +37,9 @@ public sealed class ScriptedBackend : IAsyncDisposable
     /// <summary>What <c>GET /v1/models</c> answers; null: 404.</summary>
     public string? Models { get; set; } = """{"object":"list","data":[{"id":"model-a","object":"model","created":1700000000,"owned_by":"scripted"}]}""";
 
+    /// <summary>Status of that answer.</summary>
+    public int ModelsStatus { get; set; } = 200;
+
     /// <summary>Sent as <c>Server</c> with the list of models.</summary>
     public string? ServerHeader { get; set; }
 
@@ -125,7 +128,7 @@ public sealed class ScriptedBackend : IAsyncDisposable
     }
 
     private Task AnswerModelsAsync(ScriptedCall call) =>
-        Models is null ? call.AnswerAsync("{}", 404) : call.AnswerAsync(Models, 200, ServerHeader is null ? [] : [("Server", ServerHeader)]);
+        Models is null ? call.AnswerAsync("{}", 404) : call.AnswerAsync(Models, ModelsStatus, ServerHeader is null ? [] : [("Server", ServerHeader)]);
 
     private static async Task<byte?> ReadByteAsync(NetworkStream stream)
     {

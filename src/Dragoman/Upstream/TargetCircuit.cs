@@ -19,6 +19,7 @@ internal sealed class TargetCircuit
     private readonly Lock _gate = new();
     private readonly CircuitOptions _options;
     private readonly TimeProvider _time;
+    private readonly Func<bool> _isDown;
     private readonly Action<bool> _changed;
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly CircuitBreakerManualControl _control = new();
@@ -26,13 +27,14 @@ internal sealed class TargetCircuit
     private long _probeAt = Never;
     private long _recoveredAt = Never;
     private long _busyUntil = Never;
-    private bool _isDown;
 
     /// <param name="options">When it opens and for how long.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="changed">Told true when it opens and false when it closes.</param>
-    public TargetCircuit(CircuitOptions options, TimeProvider time, Action<bool> changed)
+    /// <param name="isDown">Whether the whole backend is down, as far as health questions tell.</param>
+    /// <param name="changed">Told true when attempts open it and false when they close it.</param>
+    public TargetCircuit(CircuitOptions options, TimeProvider time, Func<bool> isDown, Action<bool> changed)
     {
+        _isDown = isDown;
         _options = options;
         _time = time;
         _changed = changed;
@@ -55,7 +57,7 @@ internal sealed class TargetCircuit
 
     /// <summary>Too many attempts failed, or the backend does not answer health questions. May still be tried if nothing else is
     /// left.</summary>
-    public bool IsOpen => Volatile.Read(ref _isDown) || Volatile.Read(ref _probeAt) != Never;
+    public bool IsOpen => _isDown() || Volatile.Read(ref _probeAt) != Never;
 
     /// <summary>How long it asked to be left alone; zero if it did not.</summary>
     public TimeSpan BusyFor
@@ -75,7 +77,7 @@ internal sealed class TargetCircuit
     {
         get
         {
-            if (Volatile.Read(ref _isDown) || BusyFor > TimeSpan.Zero) return 0;
+            if (_isDown() || BusyFor > TimeSpan.Zero) return 0;
             // Whoever usually came here may be the probe.
             if (Volatile.Read(ref _probeAt) is not Never and var probeAt) return _time.GetTimestamp() >= probeAt ? 1 : 0;
             var recoveredAt = Volatile.Read(ref _recoveredAt);
@@ -89,7 +91,7 @@ internal sealed class TargetCircuit
     /// over, as a probe, and another when that one has not ended after as long again.</summary>
     public bool TryEnter()
     {
-        if (Volatile.Read(ref _isDown) || BusyFor > TimeSpan.Zero) return false;
+        if (_isDown() || BusyFor > TimeSpan.Zero) return false;
         var probeAt = Volatile.Read(ref _probeAt);
         if (probeAt == Never) return true;
         var now = _time.GetTimestamp();
@@ -105,24 +107,14 @@ internal sealed class TargetCircuit
     /// <summary>The target asked to be left alone for so long. That is no failure: others just come first.</summary>
     public void Busy(TimeSpan time) => Volatile.Write(ref _busyUntil, After(_time.GetTimestamp(), time));
 
-    /// <summary>The backend has stopped answering health questions, or answers them again: then its share grows from little.</summary>
-    public void IsDown(bool isDown)
+    /// <summary>The backend answers health questions again: the share grows from little.</summary>
+    public void BackendIsUp()
     {
-        bool changed;
         lock (_gate)
         {
-            var wasOpen = IsOpen;
-            Volatile.Write(ref _isDown, isDown);
-            if (!isDown)
-            {
-                _control.CloseAsync().GetAwaiter().GetResult();
-                if (wasOpen) Recover();
-            }
-
-            changed = wasOpen != isDown;
+            _control.CloseAsync().GetAwaiter().GetResult();
+            Recover();
         }
-
-        if (changed) _changed(isDown);
     }
 
     private void Report(bool succeeded)

@@ -28,21 +28,20 @@ internal sealed partial class TargetCircuits(string backend, CircuitOptions opti
     {
         if (_isDown == isDown) return;
         _isDown = isDown;
-        if (isDown) Down(log, backend);
-        else Up(log, backend);
-        foreach (var circuit in _circuits.Values) circuit.IsDown(isDown);
+        if (isDown)
+        {
+            Down(log, backend);
+            return;
+        }
+
+        Up(log, backend);
+        foreach (var circuit in _circuits.Values) circuit.BackendIsUp();
     }
 
-    private TargetCircuit Create(string model)
-    {
-        var circuit = new TargetCircuit(options, time, isOpen => Changed(model, isOpen));
-        if (_isDown) circuit.IsDown(true);
-        return circuit;
-    }
+    private TargetCircuit Create(string model) => new(options, time, () => _isDown, isOpen => Changed(model, isOpen));
 
     private void Changed(string model, bool isOpen)
     {
-        if (_isDown) return;
         if (isOpen) Opened(log, backend, model, options.Open.TotalSeconds);
         else Closed(log, backend, model);
     }

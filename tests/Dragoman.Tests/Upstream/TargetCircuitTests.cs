@@ -11,8 +11,9 @@ public sealed class TargetCircuitTests
     private readonly FakeTimeProvider _time = new();
     private readonly List<bool> _changes = [];
     private readonly TargetCircuit _circuit;
+    private bool _isDown;
 
-    public TargetCircuitTests() => _circuit = new(Options, _time, _changes.Add);
+    public TargetCircuitTests() => _circuit = new(Options, _time, () => _isDown, _changes.Add);
 
     [Fact]
     public void It_opens_when_half_of_enough_attempts_fail()
@@ -108,12 +109,13 @@ public sealed class TargetCircuitTests
     [Fact]
     public void A_backend_that_is_down_is_open_until_it_is_up()
     {
-        _circuit.IsDown(true);
+        _isDown = true;
         _time.Advance(Options.Open * 10);
         Assert.True(_circuit.IsOpen);
         Assert.False(_circuit.TryEnter());
 
-        _circuit.IsDown(false);
+        _isDown = false;
+        _circuit.BackendIsUp();
         Assert.False(_circuit.IsOpen);
         Assert.True(_circuit.TryEnter());
         Assert.InRange(_circuit.Share, 0.05, 0.15);
