@@ -45,7 +45,8 @@ internal static class BackendAddresses
 
     private static Uri? Derived(BackendOptions backend) => backend switch
     {
-        { Schema: Schemas.AwsAnthropic, Aws.Region: { } region } when IsLabel(region) => new($"https://bedrock-runtime.{region}.amazonaws.com/"),
+        { Schema: Schemas.AwsAnthropic, Aws.Region: { } region } when IsLabel(region) =>
+            new($"https://bedrock-runtime.{region}.amazonaws.com{(region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}/"),
         { Schema: Schemas.GcpAnthropic, Gcp: { Location: "global", Project.Length: > 0 } } => new("https://aiplatform.googleapis.com/"),
         { Schema: Schemas.GcpAnthropic, Gcp: { Project.Length: > 0 } gcp } when IsLabel(gcp.Location) => new($"https://{gcp.Location}-aiplatform.googleapis.com/"),
         _ => null,

@@ -20,11 +20,25 @@ internal static class ConfigurationNotes
                 yield return $"No route leads to backend '{backend.Name}'.";
         }
 
+        foreach (var note in TargetsWithoutPrice(options)) yield return note;
         foreach (var key in options.Keys.Where(key => key.Expires <= now)) yield return $"The key of {key.Name} expired on {key.Expires:yyyy-MM-dd}.";
         foreach (var (path, _) in reading.Secrets.Where(secret => secret.Value == TableReading.WrittenInTheFile))
             yield return $"{path} is written in the file. Better: ${{NAME}} for an environment variable, or ${{file:/path}} for a file of its own.";
         if (options.AllowAnonymous && options.Keys.Count == 0 && options.Jwt is null && !ListenAddresses.AreLoopback(options.Urls))
             yield return $"Everyone who can reach {options.Urls} may use every backend: allow_anonymous says that it is meant.";
+    }
+
+    /// <summary>Models that a limit of money would not see.</summary>
+    private static IEnumerable<string> TargetsWithoutPrice(GatewayOptions options)
+    {
+        IEnumerable<UsageLimitOptions?> limits = [.. options.Keys.Select(key => key.Limits), options.Jwt?.Limits, .. options.Routes.Select(route => route.Limits)];
+        if (!limits.Any(limit => limit is { MoneyPerDay: not null } or { MoneyPerMonth: not null })) yield break;
+        var targets = options.Routes.SelectMany(route => route.To).Where(target => target.Model is { } model && !model.Contains('$'));
+        foreach (var target in targets.DistinctBy(target => (target.Backend, target.Model)))
+        {
+            if (!options.Prices.Any(price => (price.Backend ?? target.Backend) == target.Backend && Wildcard.IsMatch(price.Model, target.Model)))
+                yield return $"{target.Model} at {target.Backend} has no price, so limits of money do not count it.";
+        }
     }
 
     private static IEnumerable<string> UnreachableRoutes(IReadOnlyList<ModelRouteOptions> routes)

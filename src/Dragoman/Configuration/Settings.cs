@@ -26,32 +26,12 @@ internal static class Settings
     /// <exception cref="ConfigurationException">An unknown key, or a value it cannot have.</exception>
     public static GatewayOptions Apply(GatewayOptions options, string pair)
     {
-        var setting = Find(pair, out var value);
-        return Apply(options, setting, setting.Key, value);
-    }
-
-    /// <summary>Takes <c>KEY=VALUE</c> apart.</summary>
-    /// <exception cref="ConfigurationException">An unknown key.</exception>
-    public static Setting<GatewayOptions> Find(string pair, out string value)
-    {
         var equals = pair.IndexOf('=');
         if (equals < 0) throw new ConfigurationException($"'--set {pair}' is not KEY=VALUE.");
-        value = pair[(equals + 1)..].Trim();
         var key = pair[..equals].Trim();
-        return All.FirstOrDefault(setting => setting.Key == key)
+        var setting = All.FirstOrDefault(setting => setting.Key == key)
             ?? throw new ConfigurationException($"There is no setting '{key}'. Did you mean '{NearestName.Of(key, All.Select(setting => setting.Key))}'?");
-    }
-
-    /// <summary>Takes the settings that environment variables give.</summary>
-    /// <exception cref="ConfigurationException">A value that a setting cannot have.</exception>
-    public static GatewayOptions FromEnvironment(GatewayOptions options, Func<string, string?> variable)
-    {
-        foreach (var setting in All)
-        {
-            if (variable(setting.Variable) is { } value) options = Apply(options, setting, setting.Variable, value.Trim());
-        }
-
-        return options;
+        return Apply(options, setting, key, pair[(equals + 1)..].Trim());
     }
 
     /// <summary>Takes one value.</summary>

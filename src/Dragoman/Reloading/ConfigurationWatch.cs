@@ -78,12 +78,26 @@ internal sealed partial class ConfigurationWatch : IAsyncDisposable
                     await Task.Delay(Settled, _time, _stop.Token);
                 }
 
-                Load();
+                TryLoad();
             }
         }
         catch (OperationCanceledException)
         {
             // The gateway stops.
+        }
+    }
+
+    /// <summary>An edit that trips us must not end the watch: the next one may mend it.</summary>
+    private void TryLoad()
+    {
+        try
+        {
+            Load();
+        }
+        catch (Exception e)
+        {
+            _status.Refused([new("", "The edit could not be taken over, for a reason nobody foresaw.") { Source = _source.File }]);
+            LogUnforeseen(_log, _source.File!, e.GetType().Name, e.StackTrace);
         }
     }
 
@@ -165,6 +179,9 @@ internal sealed partial class ConfigurationWatch : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Fault}")]
     private static partial void LogFault(ILogger log, string fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{File} was edited, but taking it over failed in an unforeseen way: {Kind}\n{Place}")]
+    private static partial void LogUnforeseen(ILogger log, string file, string kind, string? place);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "These take effect at the next start: {Settings}")]
     private static partial void LogWaiting(ILogger log, string settings);

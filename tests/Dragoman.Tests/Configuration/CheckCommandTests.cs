@@ -28,7 +28,7 @@ public sealed class CheckCommandTests
             models: ["claude-*"]
             expires: 2026-01-31
             limits: { requests_per_minute: 60, money_per_day: 2.5 }
-        prices: [{ model: "*", input: 1, cached_read: 0.1, output: 2.5 }]
+        prices: [{ model: "Qwen/*", input: 1, cached_read: 0.1, output: 2.5 }]
         limit_store: { redis: "redis:6379,password=s3cret-word", if_down: refuse }
         """;
 
@@ -69,13 +69,14 @@ public sealed class CheckCommandTests
 
             Limits are counted at redis:6379; while it cannot be reached, requests with limits are refused.
             Prices of a million tokens (input, cached read, cached write, output):
-              *: 1, 0.1, 1, 2.5
+              Qwen/*: 1, 0.1, 1, 2.5
             No accounts are kept.
             A request is tried up to 3 times, within 2 min.
 
             Notes:
               Route 3 (claude-opus-5) is never used: route 1 (claude-opus-*) takes everything that it is for.
               No route leads to backend 'spare'.
+              deepseek-chat at deepseek has no price, so limits of money do not count it.
               The key of alice expired on 2026-01-31.
               backends.claude.headers.X-Team is written in the file. Better: ${NAME} for an environment variable, or ${file:/path} for a file of its own.
               limit_store.redis is written in the file. Better: ${NAME} for an environment variable, or ${file:/path} for a file of its own.

@@ -1,3 +1,4 @@
+using CsCheck;
 using Dragoman.Configuration;
 
 namespace Dragoman.Tests.Configuration;
@@ -126,17 +127,71 @@ public sealed class ConfigurationFileTests
     }
 
     [Fact]
-    public void Every_setting_can_be_written_in_the_file()
+    public void A_setting_means_the_same_in_the_file_in_the_environment_and_on_the_command_line()
     {
-        foreach (var setting in Settings.All.Where(setting => setting.Default.Length > 0))
+        string[] values = ["true", "false", "7", "300", "0.25", "40s", "128KB", "url", "hermes", "on", "openai_file", "refuse", "http://127.0.0.1:4001", "/some/where", "text"];
+        foreach (var setting in Settings.All)
         {
+            var value = values.First(value => IsTaken(setting, value));
             var keys = setting.Key.Split('.');
-            var yaml = keys.Length == 1 ? $"{keys[0]}: \"{setting.Default}\"" : $"{keys[0]}:\n  {keys[1]}: \"{setting.Default}\"";
+            var yaml = keys.Length == 1 ? $"{keys[0]}: {value}\n" : $"{keys[0]}:\n  {keys[1]}: {value}\n";
+            const string backend = "backends: { gpu: { url: http://gpu-1:8000 } }\n";
+            using var file = new WrittenFile(yaml + backend);
+            using var plain = new WrittenFile(backend);
 
-            var reading = WrittenFile.Read(yaml + "\nbackends: { gpu: { url: http://gpu-1:8000 } }\n");
+            var told = Settings.Apply(new GatewayOptions(), $"{setting.Key}={value}");
+            var written = file.Read();
+            var variable = plain.Read((setting.Variable, value));
 
-            Assert.True(reading.Faults.Count == 0, $"{setting.Key}: {string.Join('\n', reading.Faults)}");
+            Assert.True(written.Faults.Count == 0, $"{setting.Key}: {string.Join('\n', written.Faults)}");
+            Assert.NotEqual(Describe(new()), Describe(told));
+            Assert.Equal(Describe(told), Describe(written.Options));
+            Assert.Equal(Describe(told), Describe(variable.Options));
         }
+
+        static bool IsTaken(Setting<GatewayOptions> setting, string value)
+        {
+            try
+            {
+                var changed = setting.Apply(new(), value);
+                return Describe(changed) != Describe(new()) && GatewayValidation.FaultsOf(changed, backendsMayBeFound: true).Count == 0;
+            }
+            catch (FormatException)
+            {
+                return false;
+            }
+        }
+
+        static string Describe(GatewayOptions options) =>
+            $"{options with { Prefixes = [], AllowedHosts = [], AllowedOrigins = [], Backends = [], Routes = [], Keys = [], Prices = [] }} "
+            + $"{string.Join(',', options.Prefixes)} {string.Join(',', options.AllowedHosts)} {string.Join(',', options.AllowedOrigins)}";
+    }
+
+    [Fact]
+    public void Whatever_stands_in_a_file_it_is_read_or_refused_with_a_place_and_without_a_secret()
+    {
+        const string signs = "{}[]:,-#&*!|>'\"%@`$ \n\t\0\\?~<=xX0é";
+        var gen = Gen.Select(Gen.Int[0, Contract.Length - 1], Gen.Int[0, 12], Gen.Char[signs].Array[0, 6]).Array[1, 4];
+        using var file = new WrittenFile("");
+        gen.Sample(
+            edits =>
+            {
+                var text = Contract;
+                foreach (var (at, length, put) in edits)
+                {
+                    var from = Math.Min(at, text.Length);
+                    text = text[..from] + new string(put) + text[Math.Min(from + length, text.Length)..];
+                }
+
+                File.WriteAllText(file.Path, text);
+                foreach (var fault in file.Read(Keys).Faults)
+                {
+                    Assert.NotNull(fault.At);
+                    Assert.DoesNotContain("sk-ant", fault.ToString(), StringComparison.Ordinal);
+                }
+            },
+            iter: 2000,
+            threads: 1);
     }
 
     [Theory]

@@ -45,8 +45,15 @@ internal static class ValueKinds
     /// <summary>Some text; empty: null.</summary>
     public static ValueKind<string?> OptionalText { get; } = new(text => text.Length == 0 ? null : text, WriteText);
 
-    /// <summary>Text that nobody may see; empty: null.</summary>
-    public static ValueKind<string?> Secret { get; } = new(text => text.Length == 0 ? null : text, WriteText) { IsSecret = true };
+    /// <summary>Text that nobody may see; empty: null. A line's end at its end is no part of it: variables that were made from files have one.</summary>
+    public static ValueKind<string?> Secret { get; } = new(
+        text => text.TrimEnd('\r', '\n') is var secret && secret.Any(char.IsControl)
+            ? throw new FormatException("no secret: it has several lines, or characters that do not print")
+            : secret.Length == 0 ? null : secret,
+        WriteText)
+    {
+        IsSecret = true,
+    };
 
     /// <summary>True or false.</summary>
     public static ValueKind<bool> Bool { get; } = new(
