@@ -41,7 +41,7 @@ internal static class GatewayApp
         app.UseMiddleware<BrowserGuard>();    // Before anything looks at the request any closer.
         if (options.AllowedOrigins.Count > 0) app.UseCors();
         app.UseRouting();
-        app.UseMiddleware<CallerAuthentication>();
+        app.UseMiddleware<CallerAuthentication>();  // Behind routing, which knows what is open to everyone.
         foreach (var prefix in options.Prefixes) Map(app, prefix.TrimEnd('/'));
 
         try
