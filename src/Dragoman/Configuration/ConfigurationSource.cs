@@ -46,6 +46,15 @@ internal sealed class ConfigurationSource(string? file, Func<string, string?> va
         }
 
         options = options with { Backends = [.. options.Backends.Select(backend => BackendAddresses.Complete(backend, variable))] };
+        try
+        {
+            options = options with { WebSearch = SearchServices.Complete(options.WebSearch, variable, options.Discovery) };
+        }
+        catch (ConfigurationException e)
+        {
+            faults.Add(new("web_search.url", e.Message));
+        }
+
         faults.AddRange(reading.Faults);
         // What could not be read is wrong by itself; that it is missing, too, would be told twice.
         var across = GatewayValidation.FaultsOf(options, backendsMayBeFound: options.Discovery || file is null)

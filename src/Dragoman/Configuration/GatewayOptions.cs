@@ -67,6 +67,9 @@ internal sealed record GatewayOptions
     /// <summary>How much of PDF documents is read for models that cannot read them.</summary>
     public PdfTextOptions Pdf { get; init; } = new();
 
+    /// <summary>How the web is searched.</summary>
+    public WebSearchOptions WebSearch { get; init; } = new();
+
     /// <summary>What is known better of the backends than their presets say.</summary>
     public DialectOptions Dialect { get; init; } = new();
 

@@ -24,6 +24,7 @@ internal static class GatewayValidation
         CheckRoutes(options, isOpen, faults);
         CheckCallers(options, faults);
         CheckPrices(options, isOpen, faults);
+        SearchServices.Check(options.WebSearch, faults.Add);
         return faults.All;
     }
 

@@ -14,4 +14,25 @@ internal static class TelemetryNames
 
     /// <summary>How something ended; for attempts the status, or one of <see cref="Dragoman.Upstream.AttemptOutcomes"/>.</summary>
     public const string Outcome = "outcome";
+
+    /// <summary>The source of all spans.</summary>
+    public const string Activities = "Dragoman";
+
+    /// <summary>Span of a search of the web: <see cref="Provider"/>, <see cref="Outcome"/>, <see cref="Results"/>, <see cref="Cached"/>. Never what was searched.</summary>
+    public const string WebSearch = "web_search";
+
+    /// <summary>Seconds a search took, by <see cref="Provider"/>, <see cref="Outcome"/> (<c>ok</c> or an error code) and <see cref="Cached"/>.</summary>
+    public const string WebSearchDuration = "dragoman.web_search.duration";
+
+    /// <summary>Seconds a provider took for one search, by <see cref="Provider"/> and <see cref="Outcome"/>.</summary>
+    public const string WebSearchProviderDuration = "dragoman.web_search.provider.duration";
+
+    /// <summary>A search provider's name in the configuration; empty: none answered.</summary>
+    public const string Provider = "provider";
+
+    /// <summary>How many results a search had.</summary>
+    public const string Results = "results";
+
+    /// <summary>Whether it was answered from memory.</summary>
+    public const string Cached = "cached";
 }

@@ -31,7 +31,7 @@ public sealed class ConfigurationFaultsTests
 
         Assert.Equal(
             [
-                "dragoman.yaml:2:1: backend: There is no key 'backend'. Did you mean 'backends'? Known keys: urls, prefixes, backends, routes, keys, jwt, prices, limit_store, accounting, discovery, allow_anonymous, allowed_hosts, allowed_origins, retry, circuit, timeouts, limits, count_tokens, pdf, dialect, log, signing_key, inline_scheduling.",
+                "dragoman.yaml:2:1: backend: There is no key 'backend'. Did you mean 'backends'? Known keys: urls, prefixes, backends, routes, keys, jwt, prices, limit_store, accounting, discovery, allow_anonymous, allowed_hosts, allowed_origins, retry, circuit, timeouts, limits, count_tokens, pdf, web_search, dialect, log, signing_key, inline_scheduling.",
                 "dragoman.yaml:5:15: backends.gpu.url: The value is no address. Expected one like http://127.0.0.1:8000/v1.",
                 "dragoman.yaml:5:36: backends.gpu.dialect: 'vlm' is none of auto, " + string.Join(", ", Dragoman.Translation.ChatCompletions.Dialects.Names) + ". Did you mean 'vllm'?",
                 "dragoman.yaml:6:11: backends.claude.url: It is missing. A backend of schema anthropic needs its address, such as https://api.anthropic.com.",
@@ -46,7 +46,7 @@ public sealed class ConfigurationFaultsTests
                 "dragoman.yaml:15:19: timeouts.ping: 'soon' is no time like 500ms, 10s, 5m, 1h or 1d, of at most a day.",
                 "dragoman.yaml:15:25: timeouts.pings: There is no key 'pings'. Did you mean 'ping'? Known keys: connect, first_event, idle, usage, ping, commit, shutdown, models, models_refresh.",
                 "dragoman.yaml:16:20: retry.attempts: '0' is not a whole number from 1 to 20.",
-                "dragoman.yaml:17:1: web_search: It comes with a later release. Until then take it out.",
+                "dragoman.yaml:17:13: web_search.url: Provider 'searxng' needs the address of the server, such as http://127.0.0.1:8888, here or in SEARXNG_URL.",
             ],
             faults);
     }

@@ -44,7 +44,12 @@ public sealed class ConfigurationPagesTests
     {
         var text = new StringBuilder();
         var written = new HashSet<Table>();
-        foreach (var member in GatewayTable.Root.Members.Where(member => member.Part is not null && !IsSetting(member))) Write(member, "");
+        foreach (var member in GatewayTable.Root.Members.Where(member => member.Part is not null))
+        {
+            if (!IsSetting(member)) Write(member, "");
+            else foreach (var inner in member.Part!.Members.Where(inner => inner.Part is not null)) Write(inner, member.Key + ".");
+        }
+
         return text.ToString().TrimEnd('\n') + "\n";
 
         void Write(Member member, string under)

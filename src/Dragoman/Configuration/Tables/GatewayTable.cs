@@ -9,7 +9,6 @@ internal static class GatewayTable
 
     public static Table<GatewayOptions> Root { get; } = new("configuration", "The gateway's configuration.")
     {
-        { "web_search", LaterRelease },
         { "web_fetch", LaterRelease },
         { "urls", Urls, GatewayOptions.DefaultUrls, (o, v) => o with { Urls = v }, "Addresses to listen on, separated by semicolons." },
         { "prefixes", List, "/,/anthropic", (o, v) => o with { Prefixes = v }, "Path prefixes under which the API answers, separated by commas." },
@@ -30,6 +29,7 @@ internal static class GatewayTable
         { "limits", SettingTables.Limits, o => o.Limits, (o, v) => o with { Limits = v } },
         { "count_tokens", SettingTables.TokenCounting, o => o.TokenCounting, (o, v) => o with { TokenCounting = v } },
         { "pdf", SettingTables.Pdf, o => o.Pdf, (o, v) => o with { Pdf = v } },
+        { "web_search", WebTables.WebSearch, o => o.WebSearch, (o, v) => o with { WebSearch = v } },
         { "dialect", SettingTables.Dialect, o => o.Dialect, (o, v) => o with { Dialect = v } },
         { "log", SettingTables.Log, o => o.Log, (o, v) => o with { Log = v } },
         { "signing_key", Secret, "", (o, v) => o with { SigningKey = v }, "Secret that thinking signatures are sealed with; replicas must share it. Without it the key is derived from the backend's API key, else from its name." },

@@ -81,6 +81,25 @@ internal sealed class SectionMember<T, TPart>(string key, Table<TPart> part, Fun
     public override void WriteSchema(Utf8JsonWriter json, Action<Table> writePart) => writePart(part);
 }
 
+/// <summary>A key of a part that stands among the keys of its owner.</summary>
+internal sealed class InlineMember<T, TPart>(Member<TPart> row, Func<T, TPart> get, Func<T, TPart, T> set) : Member<T>(row.Key, row.Meaning)
+{
+    public override string? Default => row.Default;
+
+    public override bool IsRequired => row.IsRequired;
+
+    public override Table? Part => row.Part;
+
+    public override string PartSuffix => row.PartSuffix;
+
+    public override T Read(T owner, YamlValue value, string path, TableReading reading) => set(owner, row.Read(get(owner), value, path, reading));
+
+    public override IEnumerable<Setting<T>> Settings() => row.Settings().Select(inner => new Setting<T>(
+        inner.Key, inner.Default, (owner, text) => set(owner, inner.Apply(get(owner), text)), inner.Meaning) { IsQuoted = inner.IsQuoted });
+
+    public override void WriteSchema(Utf8JsonWriter json, Action<Table> writePart) => row.WriteSchema(json, writePart);
+}
+
 /// <summary>A group of keys that may be missing.</summary>
 internal sealed class ObjectMember<T, TPart>(string key, Table<TPart> part, TPart start, Func<T, TPart, T> set) : Member<T>(key, part.Meaning)
 {
