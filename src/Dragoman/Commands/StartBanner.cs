@@ -18,19 +18,22 @@ internal static class StartBanner
         {
             var count = backend.Models.Known?.Models.Count ?? 0;
             var state = backend.Reachable == true ? $"{count} model{(count == 1 ? "" : "s")}" : "does not answer yet";
-            await output.WriteLineAsync($"  {backend.Name}  {Shown(backend.Address)}  dialect {backend.Dialects.Known.Name}, {state}");
+            var speaks = SchemaOf(choice.Options, backend.Name) is Schemas.OpenAI or Schemas.AzureOpenAI ? $"dialect {backend.Dialects.Known.Name}" : "the Messages API itself";
+            await output.WriteLineAsync($"  {backend.Name}  {Shown(backend.Address)}  {speaks}, {state}");
         }
 
         var model = await UsualModelAsync(gateway, choice.Options, models, cancellation);
+        var isOpen = choice.Options.Keys.Count == 0 && choice.Options.Jwt is null;
+        var key = isOpen ? "any" : "KEY";
         await output.WriteLineAsync(
             $$$"""
 
             Try it:
-              curl -N {{{address}}}/v1/messages -H 'content-type: application/json' -d '{"model":"{{{model}}}","max_tokens":256,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'
+              curl -N {{{address}}}/v1/messages{{{(isOpen ? "" : " -H 'x-api-key: KEY'")}}} -H 'content-type: application/json' -d '{"model":"{{{model}}}","max_tokens":256,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'
             An Anthropic SDK:
-              ANTHROPIC_BASE_URL={{{address}}} ANTHROPIC_API_KEY=any
+              ANTHROPIC_BASE_URL={{{address}}} ANTHROPIC_API_KEY={{{key}}}
             Claude Code:
-              ANTHROPIC_BASE_URL={{{address}}} ANTHROPIC_AUTH_TOKEN=any ANTHROPIC_MODEL='{{{model}}}' claude
+              ANTHROPIC_BASE_URL={{{address}}} ANTHROPIC_AUTH_TOKEN={{{key}}} ANTHROPIC_MODEL='{{{model}}}' claude
 
             """);
     }
@@ -54,16 +57,15 @@ internal static class StartBanner
         RunningGateway gateway, GatewayOptions options, IReadOnlyList<string> models, CancellationToken cancellation)
     {
         if (options.Routes is [{ Model: "*", To: [{ Model: { } only }] }]) return only;
-        if (models.Count == 0) return "any-name";
         // Whatever serves a name that nobody lists is the model a newcomer gets.
-        if (options.Routes.Count == 0) return (await gateway.Snapshots.Current.Router.ResolveAsync("any-name", cancellation)).Model;
+        if (options.Routes.Count == 0) return models.Count == 0 ? "any-name" : (await gateway.Snapshots.Current.Router.ResolveAsync("any-name", cancellation)).Model;
         // With routes, a name that one of them is for.
         foreach (var name in models.Prepend("claude-haiku-5-5").Prepend("claude-sonnet-5-5").Prepend("claude-opus-5-5"))
         {
             if (await IsServedAsync(gateway, name, cancellation)) return name;
         }
 
-        return models[0];
+        return "any-name";
     }
 
     private static async Task<bool> IsServedAsync(RunningGateway gateway, string name, CancellationToken cancellation)
@@ -78,6 +80,8 @@ internal static class StartBanner
             return false;
         }
     }
+
+    private static string SchemaOf(GatewayOptions options, string backend) => options.Backends.First(described => described.Name == backend).Schema;
 
     // The operator's own terminal may show the address; a key never stands in it.
     private static string Shown(Uri address) => address.GetLeftPart(UriPartial.Path).TrimEnd('/');

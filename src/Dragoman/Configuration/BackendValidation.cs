@@ -5,7 +5,7 @@ namespace Dragoman.Configuration;
 /// <summary>Rules for backends, among them what each schema needs.</summary>
 internal static class BackendValidation
 {
-    public static void Check(IReadOnlyList<BackendOptions> backends, GatewayValidation.Faults faults)
+    public static void Check(IReadOnlyList<BackendOptions> backends, ConfigurationFaults faults)
     {
         if (backends.Count == 0) faults.Add("backends", "No backend is configured. Name one with --backend http://127.0.0.1:8000/v1.");
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -22,7 +22,7 @@ internal static class BackendValidation
         }
     }
 
-    private static void CheckSchema(BackendOptions backend, string path, GatewayValidation.Faults faults)
+    private static void CheckSchema(BackendOptions backend, string path, ConfigurationFaults faults)
     {
         if (!Schemas.All.Contains(backend.Schema, StringComparer.Ordinal))
         {
@@ -51,7 +51,7 @@ internal static class BackendValidation
         _ => "http://gpu-1:8000/v1",
     };
 
-    private static void CheckCloud(BackendOptions backend, string path, GatewayValidation.Faults faults)
+    private static void CheckCloud(BackendOptions backend, string path, ConfigurationFaults faults)
     {
         Belongs(backend.Aws is not null, "aws", Schemas.AwsAnthropic);
         Belongs(backend.Gcp is not null, "gcp", Schemas.GcpAnthropic);
@@ -87,7 +87,7 @@ internal static class BackendValidation
         }
     }
 
-    private static void CheckHeaders(BackendOptions backend, string path, GatewayValidation.Faults faults)
+    private static void CheckHeaders(BackendOptions backend, string path, ConfigurationFaults faults)
     {
         foreach (var (name, value) in backend.Headers)
         {

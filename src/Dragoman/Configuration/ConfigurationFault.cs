@@ -20,3 +20,13 @@ internal sealed record ConfigurationFault(string Path, string Message)
         return At is not null && Path.Length > 0 ? $"{source}{Path}: {Message}" : source + Message;
     }
 }
+
+/// <summary>Gathers faults.</summary>
+internal sealed class ConfigurationFaults
+{
+    private readonly List<ConfigurationFault> _all = [];
+
+    public IReadOnlyList<ConfigurationFault> All => _all;
+
+    public void Add(string path, string message) => _all.Add(new(path, message));
+}

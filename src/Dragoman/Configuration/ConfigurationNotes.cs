@@ -13,6 +13,7 @@ internal static class ConfigurationNotes
     {
         var options = reading.Options;
         foreach (var note in UnreachableRoutes(options.Routes)) yield return note;
+        if (options.Routes.Count > 0 && options.Backends.Count == 0) yield return "Routes lead to backends, but none is named: the gateway starts only if it finds backends of these names.";
         if (options.Routes.Count > 0)
         {
             var used = options.Routes.SelectMany(route => route.To).Select(target => target.Backend).ToHashSet(StringComparer.Ordinal);

@@ -17,6 +17,7 @@ internal sealed record ConfigurationOverride(string Key, string Source, Func<Gat
 internal sealed class ConfigurationSource(string? file, Func<string, string?> variable, IReadOnlyList<ConfigurationOverride> overrides)
 {
     private const int LargestFile = 16 << 20;
+    private static readonly HashSet<string> SecretSettings = [.. Settings.All.Where(setting => !setting.IsQuoted).Select(setting => setting.Key)];
 
     /// <summary>The file's path as the operator wrote it; null: there is none.</summary>
     public string? File => file;
@@ -37,7 +38,7 @@ internal sealed class ConfigurationSource(string? file, Func<string, string?> va
             {
                 options = setting.Apply(options);
                 sources[setting.Key] = setting.Source;
-                if (secrets.ContainsKey(setting.Key) || setting.Key is "signing_key") secrets[setting.Key] = $"from {setting.Source}";
+                if (SecretSettings.Contains(setting.Key)) secrets[setting.Key] = $"from {setting.Source}";
             }
             catch (ConfigurationException e)
             {
@@ -57,10 +58,11 @@ internal sealed class ConfigurationSource(string? file, Func<string, string?> va
 
         faults.AddRange(reading.Faults);
         // What could not be read is wrong by itself; that it is missing, too, would be told twice.
-        var across = GatewayValidation.FaultsOf(options, backendsMayBeFound: options.Discovery || file is null)
+        var across = GatewayValidation.FaultsOf(options, backendsMayBeFound: true)
             .Where(fault => !faults.Exists(known => Covers(known.Path, fault.Path) || Covers(fault.Path, known.Path)))
-            .Select(fault => Locate(fault, reading.Places, sources));
-        faults.AddRange(across.ToList());
+            .Select(fault => Locate(fault, reading.Places, sources))
+            .ToList();
+        faults.AddRange(across);
         return new(options, [.. faults.OrderBy(fault => fault.At ?? default)], secrets, content is null ? [] : [content, .. substitution.Files]);
     }
 

@@ -4,12 +4,16 @@ namespace Dragoman.Configuration;
 
 /// <summary>A file as it was at one moment.</summary>
 /// <param name="Path">Its full path.</param>
+/// <param name="Largest">Bytes beyond which it is not read.</param>
 /// <param name="Bytes">What stood in it; null: it could not be read.</param>
 /// <param name="Fault">Why not: the end of a sentence.</param>
-internal sealed record FileContent(string Path, byte[]? Bytes, string? Fault)
+internal sealed record FileContent(string Path, int Largest, byte[]? Bytes, string? Fault)
 {
     /// <summary>Tells contents apart; null for a file that could not be read.</summary>
     public UInt128? Print { get; } = Bytes is null ? null : XxHash128.HashToUInt128(Bytes);
+
+    /// <summary>The same file as it is now.</summary>
+    public FileContent Again() => Read(Path, Largest);
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Its full path.</param>
@@ -19,14 +23,14 @@ internal sealed record FileContent(string Path, byte[]? Bytes, string? Fault)
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length > largest) return new(path, null, $"is larger than {largest >> 10} KB");
+            if (file.Length > largest) return new(path, largest, null, $"is larger than {largest >> 10} KB");
             using var bytes = new MemoryStream();
             file.CopyTo(bytes);
-            return new(path, bytes.ToArray(), null);
+            return new(path, largest, bytes.ToArray(), null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            return new(path, null, System.IO.File.Exists(path) ? "cannot be read" : "does not exist");
+            return new(path, largest, null, System.IO.File.Exists(path) ? "cannot be read" : "does not exist");
         }
     }
 }

@@ -17,7 +17,7 @@ internal static class GatewayValidation
     /// <param name="backendsMayBeFound">Without a backend, some will be looked for; rules that name backends wait until then.</param>
     public static IReadOnlyList<ConfigurationFault> FaultsOf(GatewayOptions options, bool backendsMayBeFound = false)
     {
-        var faults = new Faults();
+        var faults = new ConfigurationFaults();
         CheckAddresses(options, faults);
         var isOpen = backendsMayBeFound && options.Backends.Count == 0;
         if (!isOpen) BackendValidation.Check(options.Backends, faults);
@@ -28,17 +28,7 @@ internal static class GatewayValidation
         return faults.All;
     }
 
-    /// <summary>Gathers what is wrong.</summary>
-    internal sealed class Faults
-    {
-        private readonly List<ConfigurationFault> _all = [];
-
-        public IReadOnlyList<ConfigurationFault> All => _all;
-
-        public void Add(string path, string message) => _all.Add(new(path, message));
-    }
-
-    private static void CheckAddresses(GatewayOptions options, Faults faults)
+    private static void CheckAddresses(GatewayOptions options, ConfigurationFaults faults)
     {
         try
         {
@@ -66,7 +56,7 @@ internal static class GatewayValidation
         if (options.Prefixes.Count == 0) faults.Add("prefixes", "Without a prefix nothing would be answered. Expected at least '/'.");
     }
 
-    private static void CheckRoutes(GatewayOptions options, bool isOpen, Faults faults)
+    private static void CheckRoutes(GatewayOptions options, bool isOpen, ConfigurationFaults faults)
     {
         for (var i = 0; i < options.Routes.Count; i++)
         {
@@ -85,14 +75,14 @@ internal static class GatewayValidation
         }
     }
 
-    private static void CheckBackend(string name, string path, string who, GatewayOptions options, Faults faults)
+    private static void CheckBackend(string name, string path, string who, GatewayOptions options, ConfigurationFaults faults)
     {
         var known = options.Backends.Select(backend => backend.Name).ToArray();
         if (known.Length == 0 || known.Contains(name, StringComparer.Ordinal)) return;
         faults.Add(path, $"{who} names backend '{name}'. Did you mean '{NearestName.Of(name, known)}'? Known backends: {string.Join(", ", known)}.");
     }
 
-    private static void CheckCallers(GatewayOptions options, Faults faults)
+    private static void CheckCallers(GatewayOptions options, ConfigurationFaults faults)
     {
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
         var hashes = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
@@ -110,7 +100,7 @@ internal static class GatewayValidation
             faults.Add("jwt.issuer", "The issuer's keys are found at its address, but this is none. Expected one like https://login.example.org, or set jwks.");
     }
 
-    private static void CheckPrices(GatewayOptions options, bool isOpen, Faults faults)
+    private static void CheckPrices(GatewayOptions options, bool isOpen, ConfigurationFaults faults)
     {
         for (var i = 0; i < options.Prices.Count; i++)
         {

@@ -11,7 +11,6 @@ namespace Dragoman.Reloading;
 /// </remarks>
 internal sealed partial class ConfigurationWatch : IAsyncDisposable
 {
-    private const int LargestFile = 16 << 20;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(100);
 
@@ -71,7 +70,13 @@ internal sealed partial class ConfigurationWatch : IAsyncDisposable
             await foreach (var _ in _signals.Reader.ReadAllAsync(_stop.Token))
             {
                 var now = ReadAgain();
-                if (AreAlike(now, _seen)) continue;
+                if (AreAlike(now, _seen))
+                {
+                    // Other files of the folder may change all the time.
+                    await Task.Delay(Settled, _time, _stop.Token);
+                    continue;
+                }
+
                 for (var before = _seen; !AreAlike(now, before); now = ReadAgain())
                 {
                     before = now;
@@ -138,7 +143,7 @@ internal sealed partial class ConfigurationWatch : IAsyncDisposable
         }
     }
 
-    private List<FileContent> ReadAgain() => [.. _seen.Select(file => FileContent.Read(file.Path, LargestFile))];
+    private List<FileContent> ReadAgain() => [.. _seen.Select(file => file.Again())];
 
     private static bool AreAlike(IReadOnlyList<FileContent> some, IReadOnlyList<FileContent> others) =>
         some.Select(file => (file.Path, file.Print)).SequenceEqual(others.Select(file => (file.Path, file.Print)));

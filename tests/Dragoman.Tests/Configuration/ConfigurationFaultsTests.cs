@@ -60,6 +60,7 @@ public sealed class ConfigurationFaultsTests
     [InlineData("urls: *there", "dragoman.yaml:1:7: There is no anchor '&there' before this alias.")]
     [InlineData("urls: &a [*a]", "dragoman.yaml:1:11: There is no anchor '&a' before this alias.")]
     [InlineData("urls: !mine a", "dragoman.yaml:1:7: Tags have no meaning here.")]
+    [InlineData("a: &a {}\nurls: { <<: *a }", "dragoman.yaml:2:9: YAML 1.2 knows no merge key '<<'.")]
     [InlineData("- urls", "dragoman.yaml:1:1: Expected keys with values here, such as urls.")]
     [InlineData("{ [a]: b }", "dragoman.yaml:1:")]
     [InlineData("urls: {}", "dragoman.yaml:1:7: urls: Expected a single value.")]

@@ -198,7 +198,8 @@ public sealed class ConfigurationFileTests
     [InlineData("")]
     [InlineData("# nothing yet\n")]
     [InlineData("backends:\nroutes:\nkeys:\ntimeouts:\n")]
-    public void A_file_whose_lines_are_commented_out_is_no_fault(string yaml) => Assert.Empty(WrittenFile.Faults(yaml));
+    [InlineData("{ \"backends\": { \"gpu\": { \"url\": \"http:\\/\\/gpu-1:8000\" } }, \"prefixes\": [\"/\"] }")]
+    public void A_file_that_says_nothing_or_speaks_JSON_is_no_fault(string yaml) => Assert.Empty(WrittenFile.Faults(yaml));
 
     [Fact]
     public void Anchors_and_aliases_say_things_once()

@@ -123,6 +123,8 @@ internal sealed class YamlDocument
             if (!_parser.TryConsume<Scalar>(out var key))
                 throw new YamlFaultException(PlaceOf(_parser.Current?.Start ?? start.Start), "Expected the name of a key.");
             var at = PlaceOf(key.Start);
+            if (key is { Value: "<<", Style: ScalarStyle.Plain })
+                throw new YamlFaultException(at, "YAML 1.2 knows no merge key '<<'. Write the keys out, or let an alias stand for a whole value.");
             if (!places.TryAdd(key.Value, at))
                 throw new YamlFaultException(at, $"The key '{key.Value}' stands here for the second time. The first is in line {places[key.Value].Line}.");
             entries.Add(new(key.Value, at, ReadValue()));
