@@ -220,10 +220,16 @@ public sealed class MessageRelay : IDisposable
 
     private void OnStop(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
     {
-        // Bedrock tells of its machines here.
-        if (!_facts.IsFinal) FailBroken("ended its answer without saying why.");
-        else if (data.IndexOf("amazon-bedrock-"u8) >= 0) Finish(name, "{\"type\":\"message_stop\"}"u8);
-        else Finish(name, data);
+        if (!_facts.IsFinal)
+        {
+            FailBroken("ended its answer without saying why.");
+            return;
+        }
+
+        // Bedrock tells of its machines here. And an end is an end, be it misspelt.
+        bool isFit;
+        using (var json = TryParse(data)) isFit = json is not null && data.IndexOf("amazon-bedrock-"u8) < 0;
+        Finish(name, isFit ? data : "{\"type\":\"message_stop\"}"u8);
     }
 
     private void OnOther(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
