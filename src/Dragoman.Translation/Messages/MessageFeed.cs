@@ -13,8 +13,8 @@ namespace Dragoman.Translation.Messages;
 /// <param name="largest">Longest single event, in bytes.</param>
 public sealed class MessageFeed(MessageRelay relay, MessagesService service, int largest) : IDisposable
 {
-    private readonly ServerSentEventReader _events = new(largest);
-    private readonly EventStreamReader _messages = new(largest);
+    private readonly ServerSentEventReader? _events = service == MessagesService.Bedrock ? null : new(largest);
+    private readonly EventStreamReader? _messages = service == MessagesService.Bedrock ? new(largest) : null;
     private readonly PooledBuffer _decoded = new();
     private PooledBuffer? _whole;
     private bool _hasBegun;
@@ -24,8 +24,8 @@ public sealed class MessageFeed(MessageRelay relay, MessagesService service, int
     {
         try
         {
-            if (service == MessagesService.Bedrock) TakeMessages(bytes);
-            else TakeEvents(bytes);
+            if (_messages is not null) TakeMessages(_messages, bytes);
+            else TakeEvents(_events!, bytes);
         }
         // The readers say so of what is too long or no longer to be made sense of.
 #pragma warning disable RS0030
@@ -41,20 +41,20 @@ public sealed class MessageFeed(MessageRelay relay, MessagesService service, int
     {
         if (relay.HasEnded) return;
         if (_whole is not null) relay.OnWhole(_whole.Span);
-        else if (service != MessagesService.Bedrock && _events.TryReadLast(out var last)) relay.OnUnfinishedEvent(last.Event, last.Data);
+        else if (_events is not null && _events.TryReadLast(out var last)) relay.OnUnfinishedEvent(last.Event, last.Data);
         relay.OnClosed();
     }
 
     /// <summary>Gives buffers back.</summary>
     public void Dispose()
     {
-        _events.Dispose();
-        _messages.Dispose();
+        _events?.Dispose();
+        _messages?.Dispose();
         _decoded.Dispose();
         _whole?.Dispose();
     }
 
-    private void TakeEvents(ReadOnlySpan<byte> bytes)
+    private void TakeEvents(ServerSentEventReader events, ReadOnlySpan<byte> bytes)
     {
         if (!_hasBegun)
         {
@@ -72,12 +72,12 @@ public sealed class MessageFeed(MessageRelay relay, MessagesService service, int
             return;
         }
 
-        while (!relay.HasEnded && _events.TryRead(ref bytes, out var next)) relay.OnEvent(next.Event, next.Data);
+        while (!relay.HasEnded && events.TryRead(ref bytes, out var next)) relay.OnEvent(next.Event, next.Data);
     }
 
-    private void TakeMessages(ReadOnlySpan<byte> bytes)
+    private void TakeMessages(EventStreamReader messages, ReadOnlySpan<byte> bytes)
     {
-        while (!relay.HasEnded && _messages.TryRead(ref bytes, out var next)) Tell(next);
+        while (!relay.HasEnded && messages.TryRead(ref bytes, out var next)) Tell(next);
     }
 
     private void Tell(in EventStreamMessage message)

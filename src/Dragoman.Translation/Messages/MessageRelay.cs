@@ -158,7 +158,13 @@ public sealed class MessageRelay : IDisposable
             return;
         }
 
-        Release();
+        if (!HasContent)
+        {
+            Release();
+            // Nothing is parsed until the end: no memory is held for it meanwhile.
+            _scratch.Dispose();
+        }
+
         Write(name, data, _client);
     }
 
