@@ -75,6 +75,32 @@ public sealed class MessageEventWriter(IBufferWriter<byte> output) : MessageSink
     }
 
     /// <inheritdoc/>
+    public override void StartServerToolUse(int index, string id, ServerToolKind kind)
+    {
+        StartBlock(index);
+        ServerToolJson.WriteUseHead(_output, id, kind);
+        _output.Write(",\"input\":{}}}\n\n"u8);
+    }
+
+    /// <inheritdoc/>
+    public override void ServerToolResult(int index, ServerToolResult result)
+    {
+        StartBlock(index);
+        ServerToolJson.WriteResult(_output, result);
+        _output.Write("}\n\n"u8);
+        StopBlock(index);
+    }
+
+    /// <inheritdoc/>
+    public override void CitationDelta(int index, WebSearchCitation citation)
+    {
+        WriteDeltaStart(index);
+        _output.Write("{\"type\":\"citations_delta\",\"citation\":"u8);
+        ServerToolJson.WriteCitation(_output, citation);
+        _output.Write("}}\n\n"u8);
+    }
+
+    /// <inheritdoc/>
     public override void InputJsonDelta(int index, ReadOnlySpan<byte> json) => Delta(index, DeltaKind.InputJson, json);
 
     /// <inheritdoc/>

@@ -67,7 +67,9 @@ internal static class MessageJson
         WriteNumber(output, usage.CacheCreationInputTokens);
         output.Write(",\"ephemeral_1h_input_tokens\":0}"u8);
         WriteOutputCounts(output, usage);
-        output.Write(",\"server_tool_use\":null,\"service_tier\":\"standard\",\"inference_geo\":null}"u8);
+        if (usage.ServerTools is { } tools) WriteServerToolUse(output, tools);
+        else output.Write(",\"server_tool_use\":null"u8);
+        output.Write(",\"service_tier\":\"standard\",\"inference_geo\":null}"u8);
     }
 
     /// <summary>The <c>usage</c> object of a message_delta: cumulative, not a difference.</summary>
@@ -75,6 +77,7 @@ internal static class MessageJson
     {
         WriteInputCounts(output, usage);
         WriteOutputCounts(output, usage);
+        if (usage.ServerTools is { } tools) WriteServerToolUse(output, tools);
         output.Write("}"u8);
     }
 
@@ -105,6 +108,15 @@ internal static class MessageJson
         WriteNumber(output, usage.CacheCreationInputTokens);
         output.Write(",\"cache_read_input_tokens\":"u8);
         WriteNumber(output, usage.CacheReadInputTokens);
+    }
+
+    private static void WriteServerToolUse(IBufferWriter<byte> output, in ServerToolUsage tools)
+    {
+        output.Write(",\"server_tool_use\":{\"web_search_requests\":"u8);
+        WriteNumber(output, tools.WebSearchRequests);
+        output.Write(",\"web_fetch_requests\":"u8);
+        WriteNumber(output, tools.WebFetchRequests);
+        output.Write("}"u8);
     }
 
     private static void WriteOutputCounts(IBufferWriter<byte> output, in Usage usage)

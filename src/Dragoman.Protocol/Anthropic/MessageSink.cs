@@ -33,6 +33,18 @@ public abstract class MessageSink
     /// <param name="toolset">The toolset the tool is a member of, or null.</param>
     public abstract void StartToolUse(int index, string id, string name, string? toolset);
 
+    /// <summary>Opens a server tool use block; its input comes as that of a tool use does.</summary>
+    /// <param name="index">The block's place.</param>
+    /// <param name="id"><c>srvtoolu_</c> and more; unique in the conversation.</param>
+    /// <param name="kind">The tool.</param>
+    public abstract void StartServerToolUse(int index, string id, ServerToolKind kind);
+
+    /// <summary>A whole block: the result of a server tool. Needs no <see cref="StopBlock"/>.</summary>
+    public abstract void ServerToolResult(int index, ServerToolResult result);
+
+    /// <summary>Adds a citation to the open text block.</summary>
+    public abstract void CitationDelta(int index, WebSearchCitation citation);
+
     /// <summary>Adds to the input of the open tool use block: a piece of JSON text, itself escaped as the inside of a JSON string.</summary>
     public abstract void InputJsonDelta(int index, ReadOnlySpan<byte> json);
 

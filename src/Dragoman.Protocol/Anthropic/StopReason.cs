@@ -18,7 +18,7 @@ public enum StopReason
     /// <summary><c>refusal</c></summary>
     Refusal,
 
-    /// <summary><c>pause_turn</c>: only of services that speak the Messages API themselves.</summary>
+    /// <summary><c>pause_turn</c>: server tools have run as often as they may in one answer; sent back as it is, it goes on.</summary>
     PauseTurn,
 
     /// <summary><c>model_context_window_exceeded</c></summary>

@@ -17,4 +17,24 @@ public readonly record struct Usage(
 {
     /// <summary>The whole prompt: what the backend counted as prompt tokens.</summary>
     public long PromptTokens => InputTokens + CacheReadInputTokens + CacheCreationInputTokens;
+
+    /// <summary>Searches and fetches that were run for the answer; null if it was offered neither.</summary>
+    public ServerToolUsage? ServerTools { get; init; }
+
+    /// <summary>The counts of two upstream answers that make one answer together.</summary>
+    public Usage Plus(in Usage more) => new(
+        InputTokens + more.InputTokens,
+        CacheReadInputTokens + more.CacheReadInputTokens,
+        CacheCreationInputTokens + more.CacheCreationInputTokens,
+        OutputTokens + more.OutputTokens,
+        ThinkingTokens is null && more.ThinkingTokens is null ? null : (ThinkingTokens ?? 0) + (more.ThinkingTokens ?? 0),
+        Estimated || more.Estimated)
+    {
+        ServerTools = more.ServerTools ?? ServerTools,
+    };
 }
+
+/// <summary>Server tools that were run for one answer. Those that failed do not count, as on the real service.</summary>
+/// <param name="WebSearchRequests">Searches.</param>
+/// <param name="WebFetchRequests">Fetches.</param>
+public readonly record struct ServerToolUsage(long WebSearchRequests, long WebFetchRequests);

@@ -70,6 +70,15 @@ public sealed class AnswerContext
 
     /// <summary>Key that thinking signatures are sealed with.</summary>
     public ReadOnlyMemory<byte> SignatureKey { get; init; }
+
+    /// <summary>Server tools that the model was offered.</summary>
+    public IReadOnlyList<ServerTool> ServerTools { get; init; } = [];
+
+    /// <summary>Search results that the model has been shown, and can cite by their number, from 1 on; empty if it is not to cite.</summary>
+    public IReadOnlyList<CitableSource> Sources { get; init; } = [];
+
+    /// <summary>Key that what later turns need of search results is sealed with.</summary>
+    public ReadOnlyMemory<byte> SealKey { get; init; }
 }
 
 /// <summary>One tool the model was offered.</summary>
@@ -77,4 +86,15 @@ public sealed class AnswerContext
 /// <param name="UpstreamName">The name the backend was given.</param>
 /// <param name="Toolset">The toolset it is a member of, or null.</param>
 /// <param name="OnlyProperty">The schema's only property, or null if it has none or several: a bare value is wrapped in it (mapping.md section 9.4).</param>
-public sealed record OfferedTool(string Name, string UpstreamName, string? Toolset = null, string? OnlyProperty = null);
+public record OfferedTool(string Name, string UpstreamName, string? Toolset = null, string? OnlyProperty = null)
+{
+    /// <summary>What the gateway runs when the model calls it; null if the client does.</summary>
+    public virtual ServerTool? ServerTool => null;
+}
+
+/// <summary>The function that stands for a server tool.</summary>
+internal sealed record OfferedServerTool(string Name, string UpstreamName, string OnlyProperty, ServerTool Tool)
+    : OfferedTool(Name, UpstreamName, OnlyProperty: OnlyProperty)
+{
+    public override ServerTool ServerTool => Tool;
+}

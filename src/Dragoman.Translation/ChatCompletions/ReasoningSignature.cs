@@ -1,9 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
-using System.Buffers.Text;
-using System.IO.Compression;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Dragoman.Protocol;
 
@@ -23,16 +17,9 @@ public sealed record SealedReasoning(
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtraContent = null);
 
 /// <summary>Writes and reads the <c>gw1.</c> signatures of thinking blocks.</summary>
-/// <remarks><c>gw1.</c>, then base64url of: a MAC over the rest, the length of the JSON in 4 bytes, the JSON compressed.
-/// The MAC keeps clients from putting fields of their own into a request to the backend.</remarks>
+/// <remarks>A <see cref="ChatCompletions.Seal"/> over JSON: its MAC keeps clients from putting fields of their own into a request to the backend.</remarks>
 public static class ReasoningSignature
 {
-    private const int MacLength = 16;
-    private const int LengthLength = 4;
-
-    // What a few bytes may unfold to; no model thinks this much in one turn.
-    private const int LargestJson = 16 * 1024 * 1024;
-
     private static ReadOnlySpan<byte> Prefix => "gw1."u8;
 
     /// <summary>Compresses and seals <paramref name="reasoning"/>; ASCII, begins with <c>gw1.</c>; the same input gives the same signature.</summary>
@@ -40,18 +27,7 @@ public static class ReasoningSignature
     {
         using var json = new PooledBuffer();
         WriteJson(reasoning, json);
-        var sealedBytes = ArrayPool<byte>.Shared.Rent(MacLength + LengthLength + Compression.MaxLength(json.Length));
-        try
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(sealedBytes.AsSpan(MacLength), json.Length);
-            var length = MacLength + LengthLength + Compression.Compress(json.Span, sealedBytes.AsSpan(MacLength + LengthLength));
-            Mac(key, sealedBytes.AsSpan(MacLength, length - MacLength), sealedBytes.AsSpan(0, MacLength));
-            return string.Concat("gw1.", Base64Url.EncodeToString(sealedBytes.AsSpan(0, length)));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(sealedBytes);
-        }
+        return ChatCompletions.Seal.Close("gw1.", default, json.Span, key);
     }
 
     /// <summary>Whether a signature is of this gateway's making, whichever key it was sealed with, and no model's vendor's.</summary>
@@ -64,29 +40,7 @@ public static class ReasoningSignature
     public static SealedReasoning? Open(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key)
     {
         if (!signature.StartsWith(Prefix)) return null;
-        var text = signature[Prefix.Length..];
-        var sealedBytes = ArrayPool<byte>.Shared.Rent(Base64Url.GetMaxDecodedLength(text.Length));
-        try
-        {
-            if (Base64Url.DecodeFromUtf8(text, sealedBytes, out var read, out var length) != OperationStatus.Done || read != text.Length) return null;
-            if (length < MacLength + LengthLength) return null;
-            Span<byte> mac = stackalloc byte[MacLength];
-            Mac(key, sealedBytes.AsSpan(MacLength, length - MacLength), mac);
-            if (!CryptographicOperations.FixedTimeEquals(mac, sealedBytes.AsSpan(0, MacLength))) return null;
-            return Unfold(sealedBytes.AsSpan(MacLength, length - MacLength));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(sealedBytes);
-        }
-    }
-
-    private static SealedReasoning? Unfold(ReadOnlySpan<byte> sized)
-    {
-        var length = BinaryPrimitives.ReadInt32LittleEndian(sized);
-        if (length is < 0 or > LargestJson) return null;
-        var json = new byte[length];
-        if (!Compression.TryDecompress(sized[LengthLength..], json, out var written) || written != length) return null;
+        if (ChatCompletions.Seal.Open(signature[Prefix.Length..], default, key) is not { } json) return null;
         try
         {
             return ReadJson(json);
@@ -95,13 +49,6 @@ public static class ReasoningSignature
         {
             return null;
         }
-    }
-
-    private static void Mac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> content, Span<byte> mac)
-    {
-        Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, content, full);
-        full[..MacLength].CopyTo(mac);
     }
 
     private static void WriteJson(SealedReasoning reasoning, PooledBuffer output)
@@ -170,24 +117,4 @@ public static class ReasoningSignature
         reader.Skip();
         return json[start..(int)reader.BytesConsumed].ToArray();
     }
-
-    // Bytes in, bytes out, and no stream: the one part of System.IO that is as pure as the rest of the translation.
-#pragma warning disable RS0030
-    private static class Compression
-    {
-        private const int Quality = 5;
-        private const int Window = 22;
-
-        internal static int MaxLength(int length) => BrotliEncoder.GetMaxCompressedLength(length);
-
-        internal static int Compress(ReadOnlySpan<byte> source, Span<byte> destination) =>
-            BrotliEncoder.TryCompress(source, destination, out var written, Quality, Window)
-                ? written
-                : throw new InvalidOperationException("The destination has room for the worst case.");
-
-        /// <remarks>Writes no further than <paramref name="destination"/>, however much a few bytes claim to unfold to.</remarks>
-        internal static bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> destination, out int written) =>
-            BrotliDecoder.TryDecompress(source, destination, out written);
-    }
-#pragma warning restore RS0030
 }

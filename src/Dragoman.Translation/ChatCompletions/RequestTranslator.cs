@@ -87,6 +87,9 @@ public static class RequestTranslator
             ContextManagement = !request.Root["context_management"u8].IsMissing,
             Dropped = translation.Dropped.Names,
             SignatureKey = target.SignatureKey,
+            ServerTools = tools.ServerTools,
+            Sources = format.IsWanted ? [] : translation.ServerTools.Sources,
+            SealKey = target.ServerTools.SealKey,
         };
     }
 
@@ -153,7 +156,7 @@ public static class RequestTranslator
 
     // Nothing is left of an assistant message of white space only.
     private static bool EndsInPrefill(RequestTranslation translation) =>
-        translation.Conversation.EndsInPrefill && translation.Draft.LastRole == ChatRole.Assistant;
+        translation.EndsInPrefill && translation.Draft.LastRole == ChatRole.Assistant;
 
     private static Prefill? PrefillOf(RequestTranslation translation)
     {

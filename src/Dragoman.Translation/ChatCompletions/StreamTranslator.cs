@@ -21,6 +21,10 @@ public sealed class StreamTranslator : IDisposable
     private readonly PooledBuffer _heldText = new();
     private readonly PooledBuffer _heldThinking = new();
     private readonly AnswerEnding _ending;
+    private readonly MessageProgress _before;
+    private MessageEnd _end;
+    private long _searches;
+    private long _fetches;
     private ChatUsage _reported;
     private ReasoningField _heldField;
     private Phase _phase;
@@ -29,21 +33,24 @@ public sealed class StreamTranslator : IDisposable
     /// <param name="client">Takes what the client is told.</param>
     /// <param name="messageId">Id of the answer.</param>
     /// <param name="newToolUseId">Gives fresh ids, <c>toolu_</c> and 24 characters, where the backend's cannot be used.</param>
-    public StreamTranslator(AnswerContext answer, MessageSink client, string messageId, Func<string> newToolUseId)
+    /// <param name="before">What upstream answers before this one have brought: it goes on with their message.</param>
+    public StreamTranslator(AnswerContext answer, MessageSink client, string messageId, Func<string> newToolUseId, MessageProgress before = default)
     {
         _answer = answer;
         _client = client;
         _messageId = messageId;
+        _before = before;
         _ending = new AnswerEnding(answer);
-        _blocks = new AnswerBlocks(answer, client);
+        _blocks = new AnswerBlocks(answer, client, before.Blocks);
         _tools = new ToolCalls(answer, _blocks, newToolUseId);
-        _text = new TextPipeline(answer, OnFilteredText, OnTaggedThinking, OnLeakedCall);
+        _text = new TextPipeline(answer, OnFilteredText, OnTaggedThinking, OnLeakedCall, OnCitation);
     }
 
     private enum Phase
     {
         NotStarted,
         Started,
+        AwaitsServerTools,
         Ended,
     }
 
@@ -53,15 +60,39 @@ public sealed class StreamTranslator : IDisposable
     /// <summary>A content block was told to the client: nobody else's answer can take this one's place.</summary>
     public bool HasContent => _blocks.HasBegun;
 
-    /// <summary>The answer is over, by message_stop or by an error.</summary>
-    public bool HasEnded => _phase == Phase.Ended;
+    /// <summary>Nothing more is to be taken from the backend: the answer is over, by message_stop or by an error, or it
+    /// <see cref="AwaitsServerTools"/>.</summary>
+    public bool HasEnded => _phase is Phase.Ended or Phase.AwaitsServerTools;
+
+    /// <summary>Server tools are to be run before the answer goes on: <see cref="ServerToolCalls"/>.</summary>
+    public bool AwaitsServerTools => _phase == Phase.AwaitsServerTools;
+
+    /// <summary>The calls that wait, in the order in which they were told; their results may come in any.</summary>
+    public IReadOnlyList<ServerToolCall> ServerToolCalls => AwaitsServerTools ? _tools.ServerCalls : [];
+
+    /// <summary>What an upstream answer that goes on with this message must know.</summary>
+    public MessageProgress Progress => new(_blocks.Count, Usage);
 
     /// <summary>Why the answer failed; null if it did not. If <see cref="HasStarted"/> is false nothing was told to the client, and the
     /// error can still be an HTTP answer.</summary>
     public TranslatedError? Failure { get; private set; }
 
-    /// <summary>The counts so far; final when <see cref="HasEnded"/>.</summary>
-    public Usage Usage => Usages.From(_reported, Estimate, _answer.Dialect);
+    /// <summary>The counts so far, those of upstream answers before this one included; final when <see cref="HasEnded"/>.</summary>
+    public Usage Usage
+    {
+        get
+        {
+            if (_answer.ServerTools.Count == 0 && _before.Blocks == 0) return OwnUsage;
+            var earlier = _before.Usage.ServerTools.GetValueOrDefault();
+            return _before.Usage.Plus(OwnUsage) with
+            {
+                ServerTools = new(earlier.WebSearchRequests + _searches, earlier.WebFetchRequests + _fetches),
+            };
+        }
+    }
+
+    /// <summary>The counts of this upstream answer alone.</summary>
+    public Usage OwnUsage => Usages.From(_reported, Estimate, _answer.Dialect);
 
     /// <summary>Why the answer ended; null while it has not, or when it failed.</summary>
     public StopReason? StopReason { get; private set; }
@@ -151,7 +182,44 @@ public sealed class StreamTranslator : IDisposable
     public void Fail(AnthropicError error)
     {
         // api_error here is about the way to the backend: towards the client that is a bad gateway, not a fault of ours.
-        if (!HasEnded) Fail(new TranslatedError(error, error.Type == AnthropicErrorType.Api ? 502 : error.Status));
+        if (_phase != Phase.Ended) Fail(new TranslatedError(error, error.Type == AnthropicErrorType.Api ? 502 : error.Status));
+    }
+
+    /// <summary>What became of a call that waited: its result block. Once for each.</summary>
+    public void OnServerToolOutcome(ServerToolCall call, ServerToolOutcome outcome)
+    {
+        if (!AwaitsServerTools) return;
+        if (outcome is FoundPages) _searches++;
+        else if (outcome is FetchedPage) _fetches++;
+        _blocks.ServerToolResult(outcome switch
+        {
+            FoundPages found => new WebSearchToolResult(call.Id, [.. found.Pages.Select(Result)]),
+            FetchedPage page => new WebFetchToolResult(call.Id, page.Url, page.Title, page.Text, page.RetrievedAt),
+            _ => new ServerToolError(call.Id, call.Tool.Kind, outcome is ServerToolFailure failure ? failure.ErrorCode : "unavailable"),
+        });
+    }
+
+    /// <summary>All calls that waited have results: the client is told of its own calls, if there are any, and the message ends; or the model is to
+    /// go on, which takes another upstream answer.</summary>
+    /// <param name="pause">No other may follow: the client is to send back what it has.</param>
+    /// <returns>True if the message is complete; false if another upstream answer must go on with it.</returns>
+    public bool EndRound(bool pause)
+    {
+        if (!AwaitsServerTools) return true;
+        var reason = _end.StopReason;
+        var goesOn = reason is Protocol.Anthropic.StopReason.EndTurn or Protocol.Anthropic.StopReason.ToolUse;
+        if (goesOn && !_tools.HasKept && !pause)
+        {
+            _phase = Phase.Ended;
+            return false;
+        }
+
+        _tools.FinishKept(WasCutOff);
+        _blocks.Close();
+        if (_tools.WereCutOff) reason = Protocol.Anthropic.StopReason.MaxTokens;
+        else if (goesOn) reason = _blocks.CalledTool ? Protocol.Anthropic.StopReason.ToolUse : Protocol.Anthropic.StopReason.PauseTurn;
+        End(_end with { StopReason = reason, Usage = Usage });
+        return true;
     }
 
     /// <summary>Gives buffers back.</summary>
@@ -314,6 +382,12 @@ public sealed class StreamTranslator : IDisposable
 
     private void OnLeakedCall(OfferedTool tool, ReadOnlySpan<byte> arguments) => _tools.AddWhole(tool, arguments);
 
+    private void OnCitation(int number)
+    {
+        var source = _answer.Sources[number - 1];
+        _blocks.Cite(new WebSearchCitation(source.Url, source.Title, source.Quote, SealedPage.CloseNumber(number, _answer.SealKey.Span)));
+    }
+
     private void OnThinking(ReadOnlySpan<byte> json, ReasoningField field)
     {
         if (json.IsEmpty || HasEnded) return;
@@ -401,12 +475,20 @@ public sealed class StreamTranslator : IDisposable
 
         ReleaseHeld();
         _blocks.Close();
-        var end = _ending.Tell(Usage, _blocks.CalledTool, _tools.WereCutOff, _text.Stopped);
-        StopReason = end.StopReason;
+        _end = _ending.Tell(OwnUsage, _blocks.CalledTool || _tools.HasKept, _tools.WereCutOff, _text.Stopped) with { Usage = Usage };
         WantsNoMore = _text.Stopped is not null;
+        if (_tools.ServerCalls.Count > 0) _phase = Phase.AwaitsServerTools;
+        else End(_end);
+    }
+
+    private void End(in MessageEnd end)
+    {
+        StopReason = end.StopReason;
         _phase = Phase.Ended;
         _client.Finish(end);
     }
+
+    private WebSearchResult Result(FoundPage page) => new(page.Url, page.Title, SealedPage.Close(page, _answer.SealKey.Span), page.Age);
 
     private void Fail(TranslatedError failure)
     {

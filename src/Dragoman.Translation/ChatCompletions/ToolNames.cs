@@ -48,6 +48,22 @@ public sealed class ToolNames
         return tool;
     }
 
+    /// <summary>Takes note of a tool that the gateway runs. Its name is not the client's to choose: one of the client's own tools may have it.</summary>
+    /// <param name="serverTool">The tool.</param>
+    /// <param name="name">Its name in blocks.</param>
+    /// <param name="isTaken">A tool of the client's own has that name.</param>
+    /// <returns>The tool, or null if it was offered before.</returns>
+    internal OfferedTool? OfferServerTool(ServerTool serverTool, string name, bool isTaken)
+    {
+        var upstreamName = isTaken ? $"gateway_{name}" : name;
+        var onlyProperty = serverTool.Kind == Protocol.Anthropic.ServerToolKind.WebFetch ? "url" : "query";
+        var tool = new OfferedServerTool(name, upstreamName, onlyProperty, serverTool);
+        if (!_byUpstreamName.TryAdd(upstreamName, tool))
+            return null;
+        _offered.Add(tool);
+        return tool;
+    }
+
     /// <summary>The name for the backend; the same for the same name in every request.</summary>
     public string ToUpstream(string name) => ToUpstream(name, toolset: null);
 

@@ -26,6 +26,9 @@ public sealed record TranslationTarget
     /// <summary>Key that thinking signatures are sealed with.</summary>
     public ReadOnlyMemory<byte> SignatureKey { get; init; }
 
+    /// <summary>Which server tools the gateway runs.</summary>
+    public ServerToolOffer ServerTools { get; init; } = new();
+
     /// <summary>A key that stays the same for a session (<c>x-claude-code-session-id</c>), for cache affinity; null if unknown.</summary>
     public string? SessionKey { get; init; }
 }

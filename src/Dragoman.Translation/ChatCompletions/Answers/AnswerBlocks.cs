@@ -6,9 +6,12 @@ using Dragoman.Protocol.OpenAI;
 
 namespace Dragoman.Translation.ChatCompletions;
 
-/// <summary>The content blocks of one answer: at most one is open, indices count from 0 without a gap, and every change of block goes through
+/// <summary>The content blocks of one answer: at most one is open, indices count without a gap, and every change of block goes through
 /// one door. (failures.md A1, A4-A7, A9, A14, A16)</summary>
-internal sealed class AnswerBlocks(AnswerContext answer, MessageSink client) : IDisposable
+/// <param name="answer">What is known of the request.</param>
+/// <param name="client">Takes the blocks.</param>
+/// <param name="first">Index of the first: the message may have begun with blocks of an upstream answer before this one.</param>
+internal sealed class AnswerBlocks(AnswerContext answer, MessageSink client, int first) : IDisposable
 {
     // Longest run of white space held back in the hope that something follows; a model that pours out blank lines is shown doing so.
     private const int LongestHeld = 4096;
@@ -20,7 +23,8 @@ internal sealed class AnswerBlocks(AnswerContext answer, MessageSink client) : I
     private Dictionary<string, ReadOnlyMemory<byte>>? _extraContent;
     private Block _open;
     private Block _whiteSpaceOf;
-    private int _index = -1;
+    private int _index = first - 1;
+    private bool _isCited;
     private ReasoningField _field = ReasoningField.ReasoningContent;
 
     private enum Block
@@ -41,15 +45,19 @@ internal sealed class AnswerBlocks(AnswerContext answer, MessageSink client) : I
     internal bool HasContent { get; private set; }
 
     /// <summary>A block was told to the client.</summary>
-    internal bool HasBegun => _index >= 0;
+    internal bool HasBegun => _index >= first;
+
+    /// <summary>Blocks that the client was told of, those of earlier upstream answers included.</summary>
+    internal int Count => _index + 1;
 
     /// <summary>Adds text; opens a text block unless one is open. Empty text is no event, and white space alone opens nothing.</summary>
     internal void Text(ReadOnlySpan<byte> json)
     {
         if (json.IsEmpty) return;
         OutputBytes += json.Length;
-        if (_open != Block.Text)
+        if (_open != Block.Text || _isCited)
         {
+            // What follows a citation is another block: a citation is about the whole of its own.
             if (HoldWhiteSpace(Block.Text, json)) return;
             Close();
             Open(Block.Text);
@@ -59,6 +67,31 @@ internal sealed class AnswerBlocks(AnswerContext answer, MessageSink client) : I
 
         var sound = _seam.Join(json);
         if (!sound.IsEmpty) client.TextDelta(_index, sound);
+    }
+
+    /// <summary>The open text block rests on a source. A citation without text to rest on it is none.</summary>
+    internal void Cite(WebSearchCitation citation)
+    {
+        if (_open != Block.Text) return;
+        _isCited = true;
+        client.CitationDelta(_index, citation);
+    }
+
+    /// <summary>Opens a server tool use block; as <see cref="StartToolUse"/>.</summary>
+    internal void StartServerToolUse(string id, ServerToolKind kind, ReadOnlyMemory<byte> extraContent)
+    {
+        KeepExtraContent(id, extraContent);
+        Close();
+        Open(Block.ToolUse);
+        client.StartServerToolUse(_index, id, kind);
+    }
+
+    /// <summary>The whole block of a server tool's result.</summary>
+    internal void ServerToolResult(ServerToolResult result)
+    {
+        Close();
+        Open(Block.None);
+        client.ServerToolResult(_index, result);
     }
 
     /// <summary>Adds thinking; opens a thinking block unless one is open or thinking is not shown.</summary>
@@ -135,6 +168,7 @@ internal sealed class AnswerBlocks(AnswerContext answer, MessageSink client) : I
     private void Open(Block block)
     {
         _open = block;
+        _isCited = false;
         _index++;
         HasContent = true;
         if (_whiteSpaceOf != block) _whiteSpace.Clear();

@@ -10,7 +10,7 @@ internal delegate void TextHandler(ReadOnlySpan<byte> text);
 internal delegate void LeakedCallHandler(OfferedTool tool, ReadOnlySpan<byte> arguments);
 
 /// <summary>What stands between the backend's text and the client's, where something must be found in it: an echoed prefill, think tags,
-/// leaked tool calls, code fences, stop sequences, in this order (mapping.md sections 7, 8 and 9.5).</summary>
+/// leaked tool calls, code fences, stop sequences, marks of citations, in this order (mapping.md sections 7, 8 and 9.5).</summary>
 /// <remarks>Only here is text decoded. Each stage holds back the least that it cannot decide about yet, so that no cut of the stream changes the result.
 /// While no stage has anything to look for, text goes past as the bytes it came in.</remarks>
 internal sealed class TextPipeline : IDisposable
@@ -25,14 +25,17 @@ internal sealed class TextPipeline : IDisposable
     private readonly ToolLeakFilter? _leaks;
     private readonly CodeFenceFilter? _fence;
     private readonly StopSequenceMatcher? _stops;
+    private readonly CitationFilter? _citations;
 
     /// <param name="answer">What is known of the request: which stages there are.</param>
     /// <param name="text">Takes the text that is left.</param>
     /// <param name="thinking">Takes what stood in think tags.</param>
     /// <param name="call">Takes tool calls.</param>
-    internal TextPipeline(AnswerContext answer, TextHandler text, TextHandler thinking, LeakedCallHandler call)
+    /// <param name="cite">Takes citations.</param>
+    internal TextPipeline(AnswerContext answer, TextHandler text, TextHandler thinking, LeakedCallHandler call, CitationHandler cite)
     {
         // Built from the far end: each stage hands on to the one behind it.
+        if (answer.Sources.Count > 0) text = (_citations = new CitationFilter(answer.Sources.Count, text, cite)).Push;
         if (answer.OwnStopSequences.Count > 0) text = (_stops = new StopSequenceMatcher(answer.OwnStopSequences, text)).Push;
         if (answer.StructuredOutput) text = (_fence = new CodeFenceFilter(text)).Push;
         if (answer.Dialect.ToolLeak != ToolLeak.Off && answer.Tools.Offered.Count > 0)
@@ -45,7 +48,7 @@ internal sealed class TextPipeline : IDisposable
 
     /// <summary>Nothing is held and nothing looked for: text may go past.</summary>
     internal bool IsPassive =>
-        _stops is null && _leaks is null && _fence is not { IsPassive: false } && _thinkTags is not { IsPassive: false }
+        _stops is null && _leaks is null && _citations is null && _fence is not { IsPassive: false } && _thinkTags is not { IsPassive: false }
         && _prefill is not { IsPassive: false } && _seam.IsEmpty;
 
     /// <summary>The stop sequence that was met; null while none was. Text behind it is swallowed.</summary>
@@ -77,6 +80,7 @@ internal sealed class TextPipeline : IDisposable
         _leaks?.Flush();
         _fence?.Flush(isEnd);
         _stops?.Flush();
+        _citations?.Flush();
     }
 
     public void Dispose()
@@ -88,6 +92,7 @@ internal sealed class TextPipeline : IDisposable
         _leaks?.Dispose();
         _fence?.Dispose();
         _stops?.Dispose();
+        _citations?.Dispose();
     }
 
     /// <summary>Length of the longest end of <paramref name="text"/> that may be the beginning of <paramref name="wanted"/>, but not all of it.</summary>

@@ -10,12 +10,22 @@ namespace Dragoman.Translation.ChatCompletions;
 /// Backends number, name and cut calls in many ways (openai-chat-completions.md section 6.4); the identity rule there survives all of them.
 /// The client sees one block after another, in the order in which the calls began: the first call that is not done may be told as it comes
 /// (<see cref="Dialect.StreamToolArguments"/>), those behind it are kept until it is. (failures.md A4, A5, B2, B3, B9)
+/// Where server tools are offered, all calls are kept until the backend has said all: theirs are told first, and if there are any, the client's
+/// own only when theirs have results.
 /// </remarks>
 internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<string> newToolUseId) : IDisposable
 {
     private readonly List<ToolCall> _calls = [];
+    private List<ServerToolCall>? _serverCalls;
     private readonly PooledBuffer _scratch = new();
+    private readonly bool _keepsAll = answer.ServerTools.Count > 0;
     private int _firstOpen;
+
+    /// <summary>Calls of server tools that the client was told of, once <see cref="Finish"/> was called.</summary>
+    internal IReadOnlyList<ServerToolCall> ServerCalls => _serverCalls ?? (IReadOnlyList<ServerToolCall>)[];
+
+    /// <summary>Calls of the client's own tools wait for <see cref="FinishKept"/>.</summary>
+    internal bool HasKept => _keepsAll && _calls.Exists(static call => !call.IsDone);
 
     /// <summary>A call began.</summary>
     internal bool Any => _calls.Count > 0;
@@ -76,7 +86,7 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
     /// <summary>Makes room for another block: tells the client of all calls that are whole. Call it only where <see cref="IsInTheMiddle"/> is false.</summary>
     internal void MakeRoom()
     {
-        while (_firstOpen < _calls.Count && (_calls[_firstOpen].IsDone || IsWhole(_calls[_firstOpen]))) Tell(_calls[_firstOpen], cutOff: false);
+        while (!_keepsAll && _firstOpen < _calls.Count && (_calls[_firstOpen].IsDone || IsWhole(_calls[_firstOpen]))) Tell(_calls[_firstOpen], cutOff: false);
     }
 
     /// <summary>The answer is complete: tells the client of all that is left.</summary>
@@ -84,12 +94,30 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
     /// <returns>False if a call that the client was told of in part is broken.</returns>
     internal bool Finish(bool cutOff)
     {
+        if (_keepsAll)
+        {
+            foreach (var call in _calls)
+            {
+                if (answer.Tools.Find(call.Name) is { ServerTool: not null }) Tell(call, cutOff && call == _calls[^1]);
+            }
+
+            if (_serverCalls is null) FinishKept(cutOff);
+            return true;
+        }
+
         while (_firstOpen < _calls.Count)
         {
             if (!Tell(_calls[_firstOpen], cutOff && _firstOpen == _calls.Count - 1)) return false;
         }
 
         return true;
+    }
+
+    /// <summary>Tells the client of the calls of its own tools that were kept.</summary>
+    /// <param name="cutOff">As in <see cref="Finish"/>.</param>
+    internal void FinishKept(bool cutOff)
+    {
+        foreach (var call in _calls) Tell(call, cutOff && call == _calls[^1]);
     }
 
     public void Dispose()
@@ -190,6 +218,7 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
     /// <summary>Tells the client of the calls that are whole and are not the last, and begins with the next.</summary>
     private bool TellWhole()
     {
+        if (_keepsAll) return true;
         while (_firstOpen < _calls.Count)
         {
             var call = _calls[_firstOpen];
@@ -316,6 +345,12 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
     private void Start(ToolCall call)
     {
         call.Tool = answer.Tools.Find(call.Name);
+        if (call.Tool?.ServerTool is { } serverTool)
+        {
+            StartServerTool(call, serverTool);
+            return;
+        }
+
         var id = ToolUseIds.ToClient(call.Id);
         if (id is null || !answer.UsedToolIds.Add(id))
         {
@@ -325,5 +360,16 @@ internal sealed class ToolCalls(AnswerContext answer, AnswerBlocks blocks, Func<
 
         call.ClientId = id;
         blocks.StartToolUse(id, call.Tool, call.Tool is null ? answer.Tools.ToClient(call.Name) : call.Tool.Name, call.ExtraContent);
+    }
+
+    private void StartServerTool(ToolCall call, ServerTool tool)
+    {
+        // Its block is the gateway's, and so is its id, whatever the backend calls it.
+        call.ClientId = $"srv{newToolUseId()}";
+        blocks.StartServerToolUse(call.ClientId, tool.Kind, call.ExtraContent);
+        using var input = new PooledBuffer();
+        EscapedText.Unescape(_scratch.Span, input);
+        var listed = answer.ServerTools.FirstOrDefault(listed => listed.Kind == tool.Kind) ?? tool with { MayRun = false };
+        (_serverCalls ??= []).Add(new ServerToolCall(call.ClientId, listed, input.Span.ToArray()));
     }
 }

@@ -9,6 +9,7 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
     private readonly ConversationDraft _draft = translation.Draft;
     private readonly ReasoningHistory _reasoning = new(translation);
     private readonly ServerToolHistory _serverTools = new(translation, content);
+    private readonly ServerToolTurns? _serverToolTurns = translation.ServerTools.Any ? new(translation) : null;
     private int _nextCall;
 
     private bool IsStrict => translation.Dialect.Alternation == Alternation.Strict;
@@ -18,7 +19,26 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
     /// <returns>False if there was nothing in it to send.</returns>
     public bool Translate(RequestMessage message, bool isPrefill)
     {
-        var blocks = message.Content;
+        if (!translation.ServerTools.Any || message.Content.IsString)
+            return Translate(message.Content, BlockRun.All(message.Content), isPrefill);
+
+        // The model was asked once for each round; each was a message of its own.
+        var any = false;
+        var rest = message.Content.Items;
+        while (BlockRun.TryNextRound(ref rest, translation.ServerTools, out var round))
+        {
+            var ahead = rest;
+            any |= Translate(default, round, isPrefill && !ahead.MoveNext());
+        }
+
+        return any;
+    }
+
+    /// <param name="text">The content, if it is a string.</param>
+    /// <param name="blocks">The blocks of one message for the backend.</param>
+    /// <param name="isPrefill">As above.</param>
+    private bool Translate(JsonView text, BlockRun blocks, bool isPrefill)
+    {
         var (hasCalls, hasThinking, hasCompaction) = LookOver(blocks);
         if (hasCompaction)
             TranslateCompaction(blocks);
@@ -27,9 +47,9 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
             _draft.StartMessage(ChatRole.Assistant);
         // Reasoning comes before anything else in a message.
         if (!goesOn)
-            _reasoning.Translate(hasThinking ? blocks : default, hasCalls);
+            _reasoning.Translate(hasThinking ? blocks : BlockRun.None, hasCalls);
         var hasReasoning = _draft.LastParts > 0;
-        TranslateText(blocks, isPrefill);
+        TranslateText(text, blocks, isPrefill);
         var firstCall = _nextCall;
         if (hasCalls)
             TranslateCalls(blocks);
@@ -47,14 +67,14 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
             _draft.Own("(no content)"u8);
         }
 
-        for (var call = firstCall; call < _nextCall; call++)
-            TranslateResult(call);
+        if (hasCalls)
+            TranslateResults(blocks, firstCall);
         return true;
     }
 
-    private void TranslateCompaction(JsonView blocks)
+    private void TranslateCompaction(BlockRun blocks)
     {
-        foreach (var view in blocks.Items)
+        foreach (var view in blocks)
         {
             var block = new ContentBlock(view);
             if (block.Type != ContentBlockType.Compaction || !block.Content.IsString)
@@ -65,7 +85,7 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
         }
     }
 
-    private void TranslateText(JsonView text, bool isPrefill)
+    private void TranslateText(JsonView text, BlockRun blocks, bool isPrefill)
     {
         if (text.IsString)
         {
@@ -75,8 +95,8 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
 
         // Citations split sentences into blocks of their own: neighbours belong together.
         var afterText = false;
-        var left = isPrefill ? CountTexts(text) : 0;
-        foreach (var view in text.Items)
+        var left = isPrefill ? CountTexts(blocks) : 0;
+        foreach (var view in blocks)
         {
             var block = new ContentBlock(view);
             var type = block.Type;
@@ -85,12 +105,16 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
                 var value = InvalidRequest.RequireString(block.Text, view, "text");
                 if (!value.IsEmpty)
                     AddText(value, isLast: --left == 0, goesOn: afterText);
+                if (translation.ServerTools.Sources.Count > 0)
+                    _serverToolTurns!.AddMarks(view["citations"u8]);
                 content.Mark(block.CacheControl);
                 afterText = true;
                 continue;
             }
 
             afterText = false;
+            if (IsOwnCall(block) || (IsOwnResult(block) && UseOf(blocks, block).IsPresent))
+                continue;
             if (type is not (ContentBlockType.ToolUse or ContentBlockType.Thinking or ContentBlockType.RedactedThinking
                 or ContentBlockType.Compaction))
                 _serverTools.Translate(block);
@@ -107,12 +131,20 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
             _draft.Text(text);
     }
 
-    private void TranslateCalls(JsonView blocks)
+    private void TranslateCalls(BlockRun blocks)
     {
         var isFirst = true;
-        foreach (var view in blocks.Items)
+        foreach (var view in blocks)
         {
             var block = new ContentBlock(view);
+            if (IsOwnCall(block))
+            {
+                _serverToolTurns!.AddCall(block);
+                _reasoning.AddExtraContent(block.Id, isFirst);
+                isFirst = false;
+                continue;
+            }
+
             if (block.Type != ContentBlockType.ToolUse)
                 continue;
 
@@ -157,6 +189,50 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
             _draft.JsonText(input);
             _draft.Own("}"u8);
         }
+    }
+
+    private void TranslateResults(BlockRun blocks, int firstCall)
+    {
+        var call = firstCall;
+        foreach (var view in blocks)
+        {
+            var block = new ContentBlock(view);
+            if (block.Type == ContentBlockType.ToolUse)
+                TranslateResult(call++);
+            else if (IsOwnCall(block))
+                _serverToolTurns!.AddResult(block, ResultOf(blocks, block));
+        }
+    }
+
+    /// <summary>A call of a server tool that this request offers the model as a function.</summary>
+    private bool IsOwnCall(ContentBlock block) =>
+        block.Type == ContentBlockType.ServerToolUse && block.Id.IsString && translation.ServerTools.Find(block) is not null;
+
+    private bool IsOwnResult(ContentBlock block) =>
+        block.Type is ContentBlockType.WebSearchToolResult or ContentBlockType.WebFetchToolResult && translation.ServerTools.Find(block) is not null;
+
+    private JsonView ResultOf(BlockRun blocks, ContentBlock use)
+    {
+        foreach (var view in blocks)
+        {
+            var block = new ContentBlock(view);
+            if (IsOwnResult(block) && block.ToolUseId.RawString.SequenceEqual(use.Id.RawString))
+                return view;
+        }
+
+        return default;
+    }
+
+    private JsonView UseOf(BlockRun blocks, ContentBlock result)
+    {
+        foreach (var view in blocks)
+        {
+            var block = new ContentBlock(view);
+            if (IsOwnCall(block) && block.Id.RawString.SequenceEqual(result.ToolUseId.RawString))
+                return view;
+        }
+
+        return default;
     }
 
     private void TranslateResult(int call)
@@ -207,13 +283,14 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
         return false;
     }
 
-    private static (bool HasCalls, bool HasThinking, bool HasCompaction) LookOver(JsonView blocks)
+    private (bool HasCalls, bool HasThinking, bool HasCompaction) LookOver(BlockRun blocks)
     {
         var (hasCalls, hasThinking, hasCompaction) = (false, false, false);
-        foreach (var view in blocks.Items)
+        foreach (var view in blocks)
         {
-            var type = new ContentBlock(view).Type;
-            hasCalls |= type == ContentBlockType.ToolUse;
+            var block = new ContentBlock(view);
+            var type = block.Type;
+            hasCalls |= type == ContentBlockType.ToolUse || IsOwnCall(block);
             hasThinking |= type is ContentBlockType.Thinking or ContentBlockType.RedactedThinking;
             hasCompaction |= type == ContentBlockType.Compaction;
         }
@@ -221,10 +298,10 @@ internal sealed class AssistantTranslator(RequestTranslation translation, Conten
         return (hasCalls, hasThinking, hasCompaction);
     }
 
-    private static int CountTexts(JsonView blocks)
+    private static int CountTexts(BlockRun blocks)
     {
         var count = 0;
-        foreach (var view in blocks.Items)
+        foreach (var view in blocks)
         {
             var block = new ContentBlock(view);
             if (block.Type == ContentBlockType.Text && !block.Text.IsEmpty)

@@ -192,7 +192,7 @@ internal sealed class MessageTranslator : IDisposable
         FlushImages();
         FlushWaiting();
         StartWithUser();
-        var isPrefill = number == _translation.Conversation.MessageCount - 1 && _translation.Conversation.EndsInPrefill;
+        var isPrefill = number == _translation.Conversation.MessageCount - 1 && _translation.EndsInPrefill;
         _lastIsComplete = !_assistant.Translate(message, isPrefill);
     }
 

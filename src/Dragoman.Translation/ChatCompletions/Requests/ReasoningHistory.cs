@@ -14,7 +14,7 @@ internal sealed class ReasoningHistory(RequestTranslation translation)
     /// <summary>Adds the reasoning of one assistant turn to the message that was just opened.</summary>
     /// <param name="blocks">The turn's content.</param>
     /// <param name="hasCalls">The turn calls tools.</param>
-    public void Translate(JsonView blocks, bool hasCalls)
+    public void Translate(BlockRun blocks, bool hasCalls)
     {
         _withExtraContent.Clear();
         var isRequired = Dialect.ReasoningRequired switch
@@ -26,7 +26,7 @@ internal sealed class ReasoningHistory(RequestTranslation translation)
         // Backends that need reasoning for tool calls only are given it there only; others get all turns, so that the prompt's beginning stays.
         var isWanted = Dialect.ReasoningInput != ReasoningInput.None && (Dialect.ReasoningRequired != ReasoningRequired.ToolTurns || hasCalls);
 
-        foreach (var view in blocks.Items)
+        foreach (var view in blocks)
         {
             var block = new ContentBlock(view);
             if (block.Type == ContentBlockType.Thinking)

@@ -29,6 +29,14 @@ internal sealed class RequestTranslation : IDisposable
 
     public ToolNames Names { get; }
 
+    /// <summary>The server tools that were listed; none before the tools were selected.</summary>
+    public ServerToolSet ServerTools { get; set; } = ServerToolSet.None;
+
+    /// <summary>The last message is the assistant's and is to be continued in the middle of its text.</summary>
+    public bool EndsInPrefill => _endsInPrefill ??= Conversation.EndsInPrefill && !ServerTools.IsContinuation(Request);
+
+    private bool? _endsInPrefill;
+
     public void Dispose()
     {
         Conversation.Dispose();

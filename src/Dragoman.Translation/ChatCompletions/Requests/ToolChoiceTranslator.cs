@@ -15,7 +15,7 @@ internal sealed class ToolChoiceTranslator
     }
 
     private readonly RequestTranslation _translation;
-    private readonly OfferedTool? _named;
+    private OfferedTool? _named;
     private Choice _choice;
 
     /// <exception cref="TranslationException">It is no tool choice, or names a tool that is not there.</exception>
@@ -24,46 +24,19 @@ internal sealed class ToolChoiceTranslator
         _translation = translation;
         Tools = tools;
         var choice = translation.Request.ToolChoice;
-        if (choice.View.IsMissing)
-            return;
-        if (!choice.View.IsObject)
-            throw InvalidRequest.At(choice.View, "Input should be an object");
-
-        var type = InvalidRequest.RequireString(choice.Type, choice.View, "type");
-        if (type.Equals("auto"u8))
-            _choice = Choice.Auto;
-        else if (type.Equals("none"u8))
-            _choice = Choice.None;
-        else if (type.Equals("any"u8))
-            _choice = Choice.Required;
-        else if (type.Equals("tool"u8))
-            _choice = Choice.Named;
-        else
-            throw InvalidRequest.At(type, "Input should be 'auto', 'any', 'tool' or 'none'");
-
+        if (!choice.View.IsMissing)
+            (_choice, _named) = Read(choice, tools);
         DisablesParallelToolUse = choice.DisablesParallelToolUse;
-        if (_choice == Choice.Named)
-        {
-            var name = InvalidRequest.RequireString(choice.Name, choice.View, "name").GetString();
-            foreach (var tool in tools)
-            {
-                if (tool.Tool.Name == name)
-                    _named = tool.Tool;
-            }
-
-            if (_named is null)
-                throw InvalidRequest.At(choice.Name, $"Tool '{name}' not found in provided tools");
-        }
-        else if (_choice == Choice.Required && tools.Count == 0)
-        {
-            throw InvalidRequest.At(choice.View, "may only be used together with tools");
-        }
-
+        if (translation.ServerTools.Any)
+            FitToTurn();
         Adapt();
     }
 
     /// <summary>The tools that are written: all, or fewer where the backend cannot be told otherwise.</summary>
     public IReadOnlyList<SelectedTool> Tools { get; private set; }
+
+    /// <summary>Server tools that the model was offered.</summary>
+    public IReadOnlyList<ServerTool> ServerTools { get; private set; } = [];
 
     /// <summary>At most one call is wanted.</summary>
     public bool DisablesParallelToolUse { get; }
@@ -103,6 +76,68 @@ internal sealed class ToolChoiceTranslator
         // The answer's translation keeps only the first call anyway, so nothing is lost where the backend has no such field.
         if (DisablesParallelToolUse && _translation.Dialect.ParallelToolCalls)
             chat.Flag("parallel_tool_calls"u8, false);
+    }
+
+    private static (Choice, OfferedTool?) Read(Protocol.Anthropic.ToolChoice choice, IReadOnlyList<SelectedTool> tools)
+    {
+        if (!choice.View.IsObject)
+            throw InvalidRequest.At(choice.View, "Input should be an object");
+
+        var type = InvalidRequest.RequireString(choice.Type, choice.View, "type");
+        if (type.Equals("auto"u8))
+            return (Choice.Auto, null);
+        if (type.Equals("none"u8))
+            return (Choice.None, null);
+        if (type.Equals("any"u8))
+            return tools.Count > 0 ? (Choice.Required, null) : throw InvalidRequest.At(choice.View, "may only be used together with tools");
+        if (!type.Equals("tool"u8))
+            throw InvalidRequest.At(type, "Input should be 'auto', 'any', 'tool' or 'none'");
+
+        var name = InvalidRequest.RequireString(choice.Name, choice.View, "name").GetString();
+        OfferedTool? named = null;
+        foreach (var tool in tools)
+        {
+            if (tool.Tool.Name == name)
+                named = tool.Tool;
+        }
+
+        return named is not null ? (Choice.Named, named) : throw InvalidRequest.At(choice.Name, $"Tool '{name}' not found in provided tools");
+    }
+
+    /// <summary>What the turn that the request goes on with leaves to choose: the first call may be forced, but not all that follow, and a tool that
+    /// was used up and asked for again is no longer offered, or the model could go on asking.</summary>
+    private void FitToTurn()
+    {
+        var request = _translation.Request;
+        if (_choice is Choice.Required or Choice.Named && _translation.ServerTools.IsContinuation(request))
+            (_choice, _named) = (Choice.Auto, null);
+
+        var callable = new List<ServerTool>();
+        var kept = new List<SelectedTool>();
+        var anyOther = false;
+        foreach (var tool in Tools)
+        {
+            if (tool.Tool.ServerTool is not { } serverTool)
+            {
+                anyOther = true;
+                kept.Add(tool);
+                continue;
+            }
+
+            var (used, refused) = _translation.ServerTools.LookAtTurn(request, serverTool.Kind);
+            anyOther |= refused == 0;
+            if (refused > 1)
+                continue;
+            kept.Add(tool);
+            callable.Add(serverTool with { Used = used });
+        }
+
+        // The list of tools stands before everything else in a prompt: it is shortened only where nothing milder helps.
+        if (anyOther)
+            Tools = kept;
+        else
+            _choice = Choice.None;
+        ServerTools = _choice == Choice.None ? [.. callable.Select(static tool => tool with { MayRun = false })] : callable;
     }
 
     /// <summary>Turns what the backend has no word for into the nearest it has.</summary>

@@ -132,6 +132,9 @@ internal sealed class ToolSelection
             case ToolKind.Known:
                 AddKnown(definition);
                 break;
+            case ToolKind.Server:
+                AddServerTool(definition);
+                break;
             case ToolKind.ToolSearch:
                 break;
             case ToolKind.Advisor:
@@ -177,6 +180,30 @@ internal sealed class ToolSelection
         }
     }
 
+    private void AddServerTool(ToolDefinition definition)
+    {
+        var serverTool = ServerToolDefinition.Read(definition, _translation);
+        var function = ServerToolDefinition.FunctionOf(serverTool.Kind);
+        if (IsRemoved(function.Name))
+            return;
+        var tool = _translation.Names.OfferServerTool(serverTool, function.Name, IsNameOfClientTool(function.Name))
+            ?? throw InvalidRequest.Because("tools: Tool names must be unique.");
+        _translation.ServerTools = _translation.ServerTools.With(tool);
+        _selected.Add(new SelectedTool(tool, definition.View, function));
+    }
+
+    private bool IsNameOfClientTool(string name)
+    {
+        foreach (var view in _translation.Request.Tools.Items)
+        {
+            var definition = new ToolDefinition(view);
+            if (KindOf(definition) == ToolKind.Custom && definition.Name.GetString() == name)
+                return true;
+        }
+
+        return false;
+    }
+
     private static string? OnlyProperty(JsonView schema)
     {
         var properties = schema["properties"u8].Members;
@@ -204,6 +231,7 @@ internal sealed class ToolSelection
     {
         Custom,
         Known,
+        Server,
         ToolSearch,
         Advisor,
         Unsupported,
@@ -218,6 +246,8 @@ internal sealed class ToolSelection
             return ToolKind.ToolSearch;
         if (type.StartsWith("advisor_"u8))
             return ToolKind.Advisor;
+        if (ServerToolDefinition.Knows(type))
+            return ToolKind.Server;
         if (KnownTools.Knows(type))
             return ToolKind.Known;
 
