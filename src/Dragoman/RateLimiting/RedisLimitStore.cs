@@ -6,7 +6,7 @@ namespace Dragoman.RateLimiting;
 
 /// <summary>Counts in a Redis or Valkey server that replicas share, one round trip for all limits of a request.</summary>
 /// <remarks>All names share a hash tag, so that a cluster keeps them on one node: a script can only be atomic there, and one request's limits
-/// are its caller's and its route's, which meet other callers'. One node does tens of thousands of such scripts a second; gateways with
+/// are its caller's and its route's, which meet other callers'. One node does more than ten thousand of such scripts a second; gateways with
 /// prefixes of their own spread over several.</remarks>
 internal sealed class RedisLimitStore : ILimitStore
 {

@@ -37,6 +37,23 @@ public sealed partial class KeyCommandTests
         Assert.NotEqual(Key().Match(first.Output).Value, Key().Match(second.Output).Value);
     }
 
+    [Fact]
+    public async Task The_banner_of_a_gateway_that_knows_its_callers_says_where_the_key_goes()
+    {
+        await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
+        var folder = Directory.CreateTempSubdirectory("dragoman-keys-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "dragoman.yaml"), $$"""
+            urls: http://127.0.0.1:0
+            backends: { scripted: { url: "{{backend.Address}}" } }
+            keys: [{ name: alice, sha256: "{{new string('0', 64)}}" }]
+            """, TestContext.Current.CancellationToken);
+        await using var process = await GatewayProcess.Start("serve", folder).ListeningAsync();
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Contains("-H 'x-api-key: KEY'", process.Output, StringComparison.Ordinal);
+        Assert.Contains("ANTHROPIC_AUTH_TOKEN=KEY", process.Output, StringComparison.Ordinal);
+    }
+
     [GeneratedRegex("dgm-[A-Za-z0-9_-]{43}")]
     private static partial Regex Key();
 
