@@ -129,10 +129,15 @@ public sealed class ConfigurationFileTests
     [Fact]
     public void A_setting_means_the_same_in_the_file_in_the_environment_and_on_the_command_line()
     {
-        string[] values = ["true", "false", "7", "300", "0.25", "40s", "128KB", "url", "hermes", "on", "openai_file", "refuse", "http://127.0.0.1:4001", "/some/where", "text"];
+        string[] values = ["true", "false", "7", "300", "0.25", "40s", "128KB", "url", "hermes", "on", "openai_file", "refuse", "none", "http://127.0.0.1:4001", "/some/where", "text"];
         foreach (var setting in Settings.All)
         {
-            var value = values.First(value => IsTaken(setting, value));
+            if (values.FirstOrDefault(value => IsTaken(setting, value)) is not { } value)
+            {
+                Assert.Fail($"No value of the list changes {setting.Key}: add one.");
+                return;
+            }
+
             var keys = setting.Key.Split('.');
             var yaml = keys.Length == 1 ? $"{keys[0]}: {value}\n" : $"{keys[0]}:\n  {keys[1]}: {value}\n";
             const string backend = "backends: { gpu: { url: http://gpu-1:8000 } }\n";
@@ -143,7 +148,7 @@ public sealed class ConfigurationFileTests
             var written = file.Read();
             var variable = plain.Read((setting.Variable, value));
 
-            Assert.True(written.Faults.Count == 0, $"{setting.Key}: {string.Join('\n', written.Faults)}");
+            Assert.False(IsFaulty(setting, written.Faults), $"{setting.Key}: {string.Join('\n', written.Faults)}");
             Assert.NotEqual(Describe(new()), Describe(told));
             Assert.Equal(Describe(told), Describe(written.Options));
             Assert.Equal(Describe(told), Describe(variable.Options));
@@ -154,7 +159,7 @@ public sealed class ConfigurationFileTests
             try
             {
                 var changed = setting.Apply(new(), value);
-                return Describe(changed) != Describe(new()) && GatewayValidation.FaultsOf(changed, backendsMayBeFound: true).Count == 0;
+                return Describe(changed) != Describe(new()) && !IsFaulty(setting, GatewayValidation.FaultsOf(changed, backendsMayBeFound: true));
             }
             catch (FormatException)
             {
@@ -162,9 +167,10 @@ public sealed class ConfigurationFileTests
             }
         }
 
-        static string Describe(GatewayOptions options) =>
-            $"{options with { Prefixes = [], AllowedHosts = [], AllowedOrigins = [], Backends = [], Routes = [], Keys = [], Prices = [] }} "
-            + $"{string.Join(',', options.Prefixes)} {string.Join(',', options.AllowedHosts)} {string.Join(',', options.AllowedOrigins)}";
+        // Others may be missing beside it: that is another test's business.
+        static bool IsFaulty(Setting<GatewayOptions> setting, IReadOnlyList<ConfigurationFault> faults) => faults.Any(fault => fault.Path.StartsWith(setting.Key, StringComparison.Ordinal));
+
+        static string Describe(GatewayOptions options) => Described.Of(options with { Backends = [] });
     }
 
     [Fact]
