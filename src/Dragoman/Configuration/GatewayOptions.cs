@@ -70,6 +70,9 @@ internal sealed record GatewayOptions
     /// <summary>How the web is searched.</summary>
     public WebSearchOptions WebSearch { get; init; } = new();
 
+    /// <summary>How pages are fetched for models that cannot.</summary>
+    public WebFetchOptions WebFetch { get; init; } = new();
+
     /// <summary>What is known better of the backends than their presets say.</summary>
     public DialectOptions Dialect { get; init; } = new();
 

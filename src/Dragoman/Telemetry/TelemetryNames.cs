@@ -33,6 +33,15 @@ internal static class TelemetryNames
     /// <summary>How many results a search had.</summary>
     public const string Results = "results";
 
+    /// <summary>Span of fetching a page: <see cref="Outcome"/>, <see cref="Cached"/>. Never which page.</summary>
+    public const string WebFetch = "web_fetch";
+
+    /// <summary>Seconds fetching a page took, by <see cref="Outcome"/> (<c>ok</c> or an error code) and <see cref="Cached"/>.</summary>
+    public const string WebFetchDuration = "dragoman.web_fetch.duration";
+
+    /// <summary>Characters of text that fetched pages had.</summary>
+    public const string WebFetchCharacters = "dragoman.web_fetch.characters";
+
     /// <summary>Whether it was answered from memory.</summary>
     public const string Cached = "cached";
 }

@@ -2,6 +2,7 @@ using Dragoman.Configuration;
 using Dragoman.Documents;
 using Dragoman.WebFetch.Guard;
 using Dragoman.WebFetch.Reading;
+using Dragoman.WebSearch;
 
 namespace Dragoman.WebFetch;
 
@@ -16,6 +17,7 @@ internal sealed class PageFetcher : IDisposable
     private readonly PageDownload _download;
     private readonly PageCache _cache;
     private readonly Robots _robots;
+    private readonly DomainFilter _domains;
     private readonly SemaphoreSlim _slots;
 
     /// <param name="options">What may be fetched, and how much.</param>
@@ -28,6 +30,7 @@ internal sealed class PageFetcher : IDisposable
         _pdf = pdf;
         _time = time;
         _guard = new(options);
+        _domains = DomainFilter.Of(options.AllowedDomains, options.BlockedDomains);
         _http = GuardedConnections.Open(options, _guard, resolve);
         _download = new(_http, options);
         _cache = new(options, time);
@@ -126,9 +129,9 @@ internal sealed class PageFetcher : IDisposable
     private void Check(Uri url, FetchRequest request)
     {
         if (!_guard.AllowsPort(url.Port)) throw new FetchException(FetchError.UrlNotAllowed, "The URL's port may not be connected to.");
-        if (request.Allows?.Invoke(url) == false) throw new FetchException(FetchError.UrlNotAllowed, "The URL's domain may not be fetched from.");
+        if (!_domains.Allows(url) || !request.Domains.Allows(url)) throw new FetchException(FetchError.UrlNotAllowed, "The URL's domain may not be fetched from.");
     }
 
     /// <summary>Where a kept page was found in the end may be where this request must not go.</summary>
-    private static bool MayHave(FetchedPage page, FetchRequest request) => request.Allows?.Invoke(new Uri(page.Url)) != false;
+    private static bool MayHave(FetchedPage page, FetchRequest request) => request.Domains.Allows(new(page.Url));
 }

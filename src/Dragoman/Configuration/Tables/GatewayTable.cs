@@ -5,11 +5,8 @@ namespace Dragoman.Configuration.Tables;
 /// <summary>The whole configuration.</summary>
 internal static class GatewayTable
 {
-    private const string LaterRelease = "It comes with a later release. Until then take it out.";
-
     public static Table<GatewayOptions> Root { get; } = new("configuration", "The gateway's configuration.")
     {
-        { "web_fetch", LaterRelease },
         { "urls", Urls, GatewayOptions.DefaultUrls, (o, v) => o with { Urls = v }, "Addresses to listen on, separated by semicolons." },
         { "prefixes", List, "/,/anthropic", (o, v) => o with { Prefixes = v }, "Path prefixes under which the API answers, separated by commas." },
         new MapMember<GatewayOptions, BackendOptions>("backends", BackendTables.Backend, name => new() { Name = name, Url = null! }, (o, v) => o with { Backends = v }),
@@ -30,6 +27,7 @@ internal static class GatewayTable
         { "count_tokens", SettingTables.TokenCounting, o => o.TokenCounting, (o, v) => o with { TokenCounting = v } },
         { "pdf", SettingTables.Pdf, o => o.Pdf, (o, v) => o with { Pdf = v } },
         { "web_search", WebTables.WebSearch, o => o.WebSearch, (o, v) => o with { WebSearch = v } },
+        { "web_fetch", WebFetchTable.WebFetch, o => o.WebFetch, (o, v) => o with { WebFetch = v } },
         { "dialect", SettingTables.Dialect, o => o.Dialect, (o, v) => o with { Dialect = v } },
         { "log", SettingTables.Log, o => o.Log, (o, v) => o with { Log = v } },
         { "signing_key", Secret, "", (o, v) => o with { SigningKey = v }, "Secret that thinking signatures are sealed with; replicas must share it. Without it the key is derived from the backend's API key, else from its name." },

@@ -63,11 +63,12 @@ internal static class GuardedConnections
 
     private static async Task<IPAddress[]> AddressesAsync(string host, ResolveHost resolve, CancellationToken cancellation)
     {
-        if (IPAddress.TryParse(host, out var literal)) return [literal];
+        if (IPAddress.TryParse(host, out var literal)) return [literal.IsIPv4MappedToIPv6 ? literal.MapToIPv4() : literal];
         try
         {
             var addresses = await resolve(host, cancellation);
-            if (addresses.Length > 0) return addresses;
+            // Mapped ones are IPv4 addresses; a socket for IPv6 alone does not take them.
+            if (addresses.Length > 0) return Array.ConvertAll(addresses, address => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
         }
         catch (SocketException)
         {
