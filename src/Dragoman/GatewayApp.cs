@@ -37,6 +37,7 @@ internal static class GatewayApp
 
         app.UseMiddleware<RequestLogging>();  // Outermost, to see every outcome.
         app.UseMiddleware<ErrorAnswering>();  // Next, so that refusals below are answered in the API's words too.
+        app.UseMiddleware<StopGuard>();       // Who comes too late is told so.
         app.UseMiddleware<SnapshotLease>();   // What follows sees one configuration, from first to last byte.
         app.UseMiddleware<BrowserGuard>();    // Before anything looks at the request any closer.
         if (options.AllowedOrigins.Count > 0) app.UseCors();

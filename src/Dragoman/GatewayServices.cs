@@ -29,6 +29,7 @@ internal static class GatewayServices
         services.AddSingleton(_ => new TokenCounter(options.TokenCounting));
         services.AddSingleton(_ => new PdfText(options.Pdf));
         services.AddSingleton<GracefulStop>();
+        services.AddHostedService(provider => provider.GetRequiredService<GracefulStop>());
         services.AddSingleton(provider => LimitStores.Open(options.LimitStore, time, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<GatewaySnapshots>();
         services.AddSingleton<AccountLog>();

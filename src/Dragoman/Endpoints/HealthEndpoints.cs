@@ -5,7 +5,7 @@ using Dragoman.Reloading;
 namespace Dragoman.Endpoints;
 
 /// <summary>What probes ask for: <c>/</c>, <c>/api/hello</c>, <c>/healthz</c>, <c>/readyz</c>.</summary>
-internal sealed class HealthEndpoints(IHostApplicationLifetime lifetime, ConfigurationStatus configuration)
+internal sealed class HealthEndpoints(GracefulStop stop, ConfigurationStatus configuration)
 {
     private static readonly byte[] Hello = """{"name":"dragoman","messages":"/v1/messages","models":"/v1/models","ready":"/readyz"}"""u8.ToArray();
     private static readonly byte[] Alive = """{"status":"alive"}"""u8.ToArray();
@@ -22,7 +22,7 @@ internal sealed class HealthEndpoints(IHostApplicationLifetime lifetime, Configu
     {
         var router = GatewaySnapshot.Of(http).Router;
         foreach (var backend in router.Backends) await backend.Models.GetAsync(http.RequestAborted);
-        var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
+        var stopping = stop.IsStopping;
         var ready = !stopping && router.Backends.Any(backend => backend.Reachable == true);
         var body = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(body))

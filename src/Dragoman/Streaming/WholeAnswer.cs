@@ -81,6 +81,7 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
     private async Task<UpstreamException?> CollectAsync(
         HttpResponseMessage response, UpstreamAnswer answer, CancellationTokenSource silence, CancellationToken upstream)
     {
+        var limit = _timeouts.FirstEvent;
         try
         {
             using var reading = new UpstreamReading(await response.Content.ReadAsStreamAsync(upstream));
@@ -89,7 +90,9 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
             {
                 if (RequestTelemetry.Of(http) is { FirstEventAt: null } telemetry) telemetry.FirstEventAt = services.Time.GetTimestamp();
                 answer.Take(bytes.Span);
-                silence.CancelAfter(answer.AwaitsOnlyUsage ? _timeouts.Usage : _timeouts.Idle);
+                // Headers and a role are no answer yet.
+                if (answer.HasStarted) limit = _timeouts.Idle;
+                silence.CancelAfter(answer.AwaitsOnlyUsage ? _timeouts.Usage : limit);
             }
 
             answer.Close();
@@ -106,7 +109,7 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
         }
         catch (OperationCanceledException)
         {
-            var end = EndedByUs(_timeouts.Idle, silence.Token);
+            var end = EndedByUs(limit, silence.Token);
             answer.Fail(end.Error);
             return end;
         }

@@ -38,6 +38,7 @@ public sealed class FailoverTests
         { "resets-after-role", "broken_off" },
         { "never-answers", "silent" },
         { "silent-after-headers", "silent" },
+        { "silent-after-role", "silent" },
     };
 
     // failures.md G1, G2, G7, G13
@@ -415,9 +416,9 @@ public sealed class FailoverTests
         }
 
         await call.BeginAsync();
-        if (failure is "role-and-error" or "resets-after-role") await call.EventAsync(Chunks.Role);
+        if (failure is "role-and-error" or "resets-after-role" or "silent-after-role") await call.EventAsync(Chunks.Role);
         if (failure is "error-event" or "role-and-error") await call.EventAsync("""{"error":{"message":"CUDA out of memory","code":500}}""");
-        if (failure is "silent-after-headers") await call.CallerIsGone;
+        if (failure.StartsWith("silent", StringComparison.Ordinal)) await call.CallerIsGone;
         else if (failure.StartsWith("resets", StringComparison.Ordinal)) call.Reset();
         else await call.EndAsync();
     }
