@@ -58,7 +58,7 @@ internal sealed class Backend : IDisposable
     /// <param name="message">The request, from this backend's <see cref="Schema"/>.</param>
     /// <param name="body">Its body; empty if it has none.</param>
     /// <param name="cancellation">Ends the call at once.</param>
-    /// <exception cref="HttpRequestException">Not reached, or cut off.</exception>
+    /// <exception cref="HttpRequestException">Not reached, not in time, or cut off.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         foreach (var (name, value) in _headers) message.Headers.TryAddWithoutValidation(name, value);
@@ -73,6 +73,12 @@ internal sealed class Backend : IDisposable
         {
             Reachable = false;
             throw;
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            // How the handler says that a connection could not be made in time. Nobody has cancelled anything.
+            Reachable = false;
+            throw new HttpRequestException(HttpRequestError.ConnectionError, inner: e);
         }
     }
 

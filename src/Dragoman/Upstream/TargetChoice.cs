@@ -18,6 +18,8 @@ internal sealed class TargetChoice
     private static readonly TimeSpan UsualRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
 
+    private static readonly Func<double> RealChance = Random.Shared.NextDouble;
+
     private readonly IReadOnlyList<ModelTarget> _targets;
     private readonly RetryOptions _options;
     private readonly TimeProvider _time;
@@ -37,7 +39,7 @@ internal sealed class TargetChoice
         _targets = targets;
         _options = options;
         _time = time;
-        _chance = chance ?? Random.Shared.NextDouble;
+        _chance = chance ?? RealChance;
         _started = time.GetTimestamp();
         _current = Untried() ?? 0;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Dragoman.Configuration;
 using Dragoman.Testing;
@@ -77,6 +78,46 @@ public sealed class FailoverTests
 
         await AssertCompleteAsync(response, stream: true);
         Assert.Equal("2; gone:unreachable, second:200", Assert.Single(response.Headers.GetValues(Header)));
+    }
+
+    // A host that swallows packets, as one does that has lost its power: no refusal ever comes back.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_connection_that_cannot_be_made_in_time_is_made_elsewhere(bool stream)
+    {
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        deaf.Listen(0);
+        // Whoever comes when the queue is full is not answered.
+        var queue = new List<Socket>();
+        for (var i = 0; i < 3; i++)
+        {
+            var waiting = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+            queue.Add(waiting);
+            try
+            {
+                await waiting.ConnectAsync(deaf.LocalEndPoint!, Now).AsTask().WaitAsync(TimeSpan.FromMilliseconds(200), Now);
+            }
+            catch (TimeoutException)
+            {
+                break;
+            }
+        }
+
+        await using var second = Good();
+        var first = new BackendOptions { Name = "deaf", Url = new($"http://{deaf.LocalEndPoint}/v1/"), Dialect = "generic", DefaultModel = "model-a" };
+        await using var gateway = await TestGateway.StartAsync(first, all => Routed(all, [first, second.As("generic", "second")]) with
+        {
+            Retry = Quick,
+            Timeouts = all.Timeouts with { Connect = TimeSpan.FromMilliseconds(200), Models = TimeSpan.FromMilliseconds(200) },
+        });
+
+        using var response = await gateway.PostAsync(TestGateway.Request(stream));
+
+        await AssertCompleteAsync(response, stream);
+        Assert.Equal("2; deaf:unreachable, second:200", Assert.Single(response.Headers.GetValues(Header)));
+        queue.ForEach(waiting => waiting.Dispose());
     }
 
     [Fact]
