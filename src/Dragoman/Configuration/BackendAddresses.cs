@@ -48,6 +48,8 @@ internal static class BackendAddresses
         { Schema: Schemas.AwsAnthropic, Aws.Region: { } region } when IsLabel(region) =>
             new($"https://bedrock-runtime.{region}.amazonaws.com{(region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}/"),
         { Schema: Schemas.GcpAnthropic, Gcp: { Location: "global", Project.Length: > 0 } } => new("https://aiplatform.googleapis.com/"),
+        // A continent is no region, and has an address of another form.
+        { Schema: Schemas.GcpAnthropic, Gcp: { Location: "us" or "eu", Project.Length: > 0 } gcp } => new($"https://aiplatform.{gcp.Location}.rep.googleapis.com/"),
         { Schema: Schemas.GcpAnthropic, Gcp: { Project.Length: > 0 } gcp } when IsLabel(gcp.Location) => new($"https://{gcp.Location}-aiplatform.googleapis.com/"),
         _ => null,
     };

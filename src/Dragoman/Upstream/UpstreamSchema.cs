@@ -22,6 +22,10 @@ internal abstract class UpstreamSchema
     /// <exception cref="HttpRequestException">No credential is to be had now.</exception>
     public abstract ValueTask AuthorizeAsync(HttpRequestMessage message, ReadOnlyMemory<byte> body, CancellationToken cancellation);
 
+    /// <summary>The backend refused our credential. One that is lent may have been revoked, and is asked for anew.</summary>
+    /// <returns>True if the next request brings another.</returns>
+    public virtual bool CredentialRefused() => false;
+
     /// <summary>Asks for the backend's models; null if it has no such list.</summary>
     public abstract HttpRequestMessage? ListModels();
 

@@ -219,6 +219,8 @@ public sealed class NativeBackendsTests
 
         Assert.Equal("estimated", Assert.Single(answer.Headers.GetValues("x-dragoman-usage")));
         Assert.InRange((await answer.JsonAsync()).GetProperty("input_tokens").GetInt64(), 1, 30);
+        await gateway.PostAsync(TestGateway.Request(), "/v1/messages/count_tokens");
+        Assert.Single(backend.Calls);
     }
 
     [Fact]

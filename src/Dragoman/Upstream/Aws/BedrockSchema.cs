@@ -23,7 +23,7 @@ internal sealed class BedrockSchema(BackendOptions options, AwsSurroundings surr
         message.Headers.TryAddWithoutValidation("Accept", stream ? "application/vnd.amazon.eventstream" : "application/json");
 
     /// <summary>Bedrock counts a request that could be sent: wrapped as one, in base64, with the limit that it demands.</summary>
-    protected override HttpRequestMessage? CountTokens(CallerRequest caller, string model, PooledBuffer body)
+    protected override HttpRequestMessage CountTokens(CallerRequest caller, string model, PooledBuffer body)
     {
         var lessons = LessonsOf(model);
         var target = new ForwardingTarget(Service, model) { Betas = lessons.Allowed(CallerBetas.Of(caller.Headers)), RefusedMembers = lessons.RefusedMembers, LimitsAnswer = true };

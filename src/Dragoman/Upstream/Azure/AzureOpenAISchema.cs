@@ -18,6 +18,8 @@ internal sealed class AzureOpenAISchema(BackendOptions options, AzureSurrounding
     public override ValueTask AuthorizeAsync(HttpRequestMessage message, ReadOnlyMemory<byte> body, CancellationToken cancellation) =>
         _credential.ApplyAsync(message, body, cancellation);
 
+    public override bool CredentialRefused() => _credential.Refused();
+
     /// <summary>None: Azure's list tells the models that could be deployed, and not the names of the deployments that are.</summary>
     public override HttpRequestMessage? ListModels() => null;
 

@@ -60,6 +60,7 @@ internal sealed class ChatCompletionsRequest : UpstreamRequest
 
     public override bool LearnFrom(TranslatedError refusal)
     {
+        if (refusal.Kind == UpstreamErrorKind.Credential) return _schema.CredentialRefused();
         if (RefusalLearning.Learn(_answer.Dialect, refusal) is not { } lesson) return false;
         if (Target.Backend.Dialects.Learn(Target.Model, lesson)) _services.Learned(Target.Backend.Name, Target.Model, lesson.What);
         return true;

@@ -20,7 +20,7 @@ internal sealed class VertexSchema(BackendOptions options, GcpSurroundings surro
     }
 
     /// <summary>A model of its own counts; the one to count for stands in the body.</summary>
-    protected override HttpRequestMessage? CountTokens(CallerRequest caller, string model, PooledBuffer body)
+    protected override HttpRequestMessage CountTokens(CallerRequest caller, string model, PooledBuffer body)
     {
         var lessons = LessonsOf(model);
         MessagesForwarding.Write(caller.Message, new(Service, model) { NamesModel = true, RefusedMembers = lessons.RefusedMembers }, body);

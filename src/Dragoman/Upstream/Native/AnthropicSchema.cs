@@ -29,7 +29,7 @@ internal sealed class AnthropicSchema(BackendOptions options) : NativeSchema(opt
         return message;
     }
 
-    protected override HttpRequestMessage? CountTokens(CallerRequest caller, string model, PooledBuffer body)
+    protected override HttpRequestMessage CountTokens(CallerRequest caller, string model, PooledBuffer body)
     {
         var lessons = LessonsOf(model);
         MessagesForwarding.Write(caller.Message, new(Service, model) { RefusedMembers = lessons.RefusedMembers }, body);

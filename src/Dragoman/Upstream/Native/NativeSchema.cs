@@ -20,7 +20,11 @@ internal abstract class NativeSchema(BackendOptions options, MessagesService ser
     // A caller chooses the model's name; without a bound an odd one could fill the memory.
     private const int MostModels = 1000;
 
+    // A server of one's own that does not count is not asked before each of the many counts of a session.
+    private static readonly TimeSpan CountingRest = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<string, MessagesLessons> _lessons = new(StringComparer.Ordinal);
+    private long _restsSince;
 
     /// <summary>How a request is wrapped.</summary>
     public MessagesService Service => service;
@@ -49,9 +53,7 @@ internal abstract class NativeSchema(BackendOptions options, MessagesService ser
         if (_lessons.Count < MostModels || _lessons.ContainsKey(model)) _lessons[model] = lessons;
     }
 
-    /// <summary>Our credential was refused.</summary>
-    /// <returns>True if the next request brings another.</returns>
-    public bool CredentialRefused() => credential.Refused();
+    public override bool CredentialRefused() => credential.Refused();
 
     public override UpstreamRequest Write(CallerRequest caller, ModelTarget target, UpstreamServices services) => new NativeRequest(this, caller, target, services);
 
@@ -63,18 +65,21 @@ internal abstract class NativeSchema(BackendOptions options, MessagesService ser
     /// <summary>Asks the service itself; what it does not count is estimated. (failures.md F1, F5)</summary>
     public override async Task<TokenCount> CountTokensAsync(CallerRequest caller, ModelTarget target, UpstreamServices services, CancellationToken cancellation)
     {
-        var size = PromptSizes.Of(caller.Message);
-        using var body = new PooledBuffer();
-        using var message = CountTokens(caller, target.Model, body);
-        if (message is not null && await AskAsync(message, body.Memory, caller, target, services, cancellation) is { } counted) return new(counted, Estimated: false);
-        return new(Math.Max(1, services.EstimatorOf(target).Estimate(size)), Estimated: true);
+        if (!IsResting(services.Time))
+        {
+            using var body = new PooledBuffer();
+            using var message = CountTokens(caller, target.Model, body);
+            if (await AskAsync(message, body.Memory, caller, target, services, cancellation) is { } counted) return new(counted, Estimated: false);
+        }
+
+        return new(Math.Max(1, services.EstimatorOf(target).Estimate(PromptSizes.Of(caller.Message))), Estimated: true);
     }
 
-    /// <summary>The question for a count; null if the service has no such thing.</summary>
+    /// <summary>The question for a count.</summary>
     /// <param name="caller">What the caller sent.</param>
     /// <param name="model">The model's name as the service knows it.</param>
     /// <param name="body">Takes the body; the content of the message reads from it.</param>
-    protected abstract HttpRequestMessage? CountTokens(CallerRequest caller, string model, PooledBuffer body);
+    protected abstract HttpRequestMessage CountTokens(CallerRequest caller, string model, PooledBuffer body);
 
     /// <summary>The member of the answer that holds the count.</summary>
     protected virtual string CountMember => "input_tokens";
@@ -91,16 +96,24 @@ internal abstract class NativeSchema(BackendOptions options, MessagesService ser
             var json = await answer.Content.ReadAsByteArrayAsync(limited.Token);
             if (answer.IsSuccessStatusCode) return Read(json);
             var status = (int)answer.StatusCode;
-            // What would meet the real request, too, is told; a service that does not count, or not now, is not.
-            if (status is not (400 or 402 or 413 or 429)) return null;
             var context = new ErrorContext(caller.Telemetry.Model ?? target.Model, target.Backend.Name, 0, null, 0);
-            throw new UpstreamException(target.Backend.Name, MessagesErrors.OfAnswer(status, json, context));
+            var error = MessagesErrors.OfAnswer(status, json, context);
+            var isUnknownModel = error.Kind == UpstreamErrorKind.UnknownModel;
+            if (status is 404 or 405 or 501 && !isUnknownModel) Rest(services.Time);
+            // What would meet the real request, too, is told; a service that does not count, or not now, is not. Bedrock and Vertex say in
+            // these words, too, that they do not count for this model.
+            if (status is not (402 or 429) && (service != MessagesService.Anthropic || !(isUnknownModel || status is 400 or 413))) return null;
+            throw new UpstreamException(target.Backend.Name, error);
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return null;
         }
     }
+
+    private bool IsResting(TimeProvider time) => Volatile.Read(ref _restsSince) is var since && since != 0 && time.GetElapsedTime(since) < CountingRest;
+
+    private void Rest(TimeProvider time) => Volatile.Write(ref _restsSince, time.GetTimestamp());
 
     private long? Read(byte[] json)
     {
