@@ -74,5 +74,5 @@ internal sealed class CallerDirectory
         });
     }
 
-    internal static GatewayException Refused(string message) => new(new AnthropicError(AnthropicErrorType.Authentication, message));
+    private static GatewayException Refused(string message) => new(new AnthropicError(AnthropicErrorType.Authentication, message));
 }
