@@ -1,15 +1,14 @@
 using System.Buffers;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Protocol.Json;
-using Dragoman.Translation.ChatCompletions;
 
 namespace Dragoman.Translation.Messages;
 
 /// <summary>Hands a caller's request on to a service that speaks the Messages API itself: byte for byte, but for what must differ.</summary>
 /// <remarks>
 /// Different are: the model's name; on Bedrock and Vertex what they want in the path instead of the body, and the reverse; members that the
-/// service has refused before; and thinking that another backend did and this gateway signed, which Anthropic would take for forged
-/// (failures.md C8). Everything else is one copy: no member is moved, no number spelled anew, unknown fields stay.
+/// service has refused before; and what this gateway sealed for other backends, thinking and search results, which Anthropic would take for
+/// forged (failures.md C8). Everything else is one copy: no member is moved, no number spelled anew, unknown fields stay.
 /// </remarks>
 public static class MessagesForwarding
 {
@@ -97,7 +96,7 @@ public static class MessagesForwarding
     }
 
     /// <remarks>
-    /// An assistant's turn that was nothing but thinking of ours goes as a whole: an empty one is refused, words put into the model's mouth
+    /// An assistant's turn that was nothing but what we sealed goes as a whole: an empty one is refused, words put into the model's mouth
     /// would be worse, and two user turns in a row are read as one. That thinking is on while the turn before a tool result now begins
     /// without any is left to the service, which then answers this one request without.
     /// </remarks>
@@ -107,31 +106,34 @@ public static class MessagesForwarding
         foreach (var view in messages.Items)
         {
             var content = new RequestMessage(view) is var message && message.Role.Equals("assistant"u8) ? message.Content : default;
-            var (blocks, ours) = Count(content);
-            if (ours > 0 && !dropped.Contains("thinking")) dropped.Add("thinking");
-            if (ours > 0 && ours == blocks)
+            var (staying, changes) = Survey(content, dropped);
+            if (changes && !staying)
             {
                 turns.Remove(ref splice, view.Offset, End(view));
                 continue;
             }
 
             turns.Keep(ref splice, view.Offset, End(view));
-            if (ours > 0) WriteWithoutOurs(ref splice, content);
+            if (changes) WriteWithoutOurs(ref splice, content);
         }
 
         turns.Close(ref splice);
     }
 
-    private static (int Blocks, int Ours) Count(JsonView content)
+    private static (bool Staying, bool Changes) Survey(JsonView content, List<string> dropped)
     {
-        var (blocks, ours) = (0, 0);
+        var (staying, changes) = (false, false);
         foreach (var block in content.Items)
         {
-            blocks++;
-            if (IsOurThinking(block)) ours++;
+            var mark = OwnMarks.Of(block, content);
+            staying |= mark is null;
+            mark ??= OwnMarks.HasOurCitations(block) ? "citations" : null;
+            if (mark is null) continue;
+            changes = true;
+            if (!dropped.Contains(mark)) dropped.Add(mark);
         }
 
-        return (blocks, ours);
+        return (staying, changes);
     }
 
     private static void WriteWithoutOurs(ref Splice splice, JsonView content)
@@ -139,16 +141,30 @@ public static class MessagesForwarding
         var blocks = default(Sequence);
         foreach (var block in content.Items)
         {
-            if (IsOurThinking(block)) blocks.Remove(ref splice, block.Offset, End(block));
-            else blocks.Keep(ref splice, block.Offset, End(block));
+            if (OwnMarks.Of(block, content) is not null)
+            {
+                blocks.Remove(ref splice, block.Offset, End(block));
+                continue;
+            }
+
+            blocks.Keep(ref splice, block.Offset, End(block));
+            if (OwnMarks.HasOurCitations(block)) WriteWithoutCitations(ref splice, block);
         }
 
         blocks.Close(ref splice);
     }
 
-    /// <remarks>Whatever key it was sealed with: a replica's, or one of before a change of keys, is no more Anthropic's than our own.</remarks>
-    private static bool IsOurThinking(JsonView block) =>
-        block["type"u8].Equals("thinking"u8) && ReasoningSignature.IsOurs(block["signature"u8].RawString);
+    private static void WriteWithoutCitations(ref Splice splice, JsonView block)
+    {
+        var members = default(Sequence);
+        foreach (var member in block.Members)
+        {
+            if (member.NameEquals("citations"u8)) members.Remove(ref splice, member.Name.Offset, End(member.Value));
+            else members.Keep(ref splice, member.Name.Offset, End(member.Value));
+        }
+
+        members.Close(ref splice);
+    }
 
     private static int End(JsonView view) => view.Offset + view.Raw.Length;
 

@@ -87,6 +87,21 @@ public sealed class MessagesForwardingTests
     }
 
     [Fact]
+    public void Searches_of_this_gateway_go_with_their_calls_and_citations_and_Anthropics_own_stay()
+    {
+        static string Search(string id, string seal) =>
+            $$$"""{"type":"server_tool_use","id":"{{{id}}}","name":"web_search","input":{"query":"q"}},{"type":"web_search_tool_result","tool_use_id":"{{{id}}}","content":[{"type":"web_search_result","url":"u","title":"t","encrypted_content":"{{{seal}}}","page_age":null}]}""";
+        const string cited = """{"type":"web_search_result_location","url":"u","title":"t","cited_text":"c","encrypted_index":"SEAL"}""";
+        var theirs = $$"""{"type":"text","citations":[{{cited.Replace("SEAL", "Eo8B", StringComparison.Ordinal)}}],"text":"b"}""";
+        var ours = $$"""{"type":"text","text":"a","citations":[{{cited.Replace("SEAL", "gw1.x", StringComparison.Ordinal)}}]}""";
+
+        var dropped = Run(Conversation($"[{Search("srvtoolu_1", "gw1.y")},{ours},{Search("srvtoolu_2", "EpYB")},{theirs}]"), new(MessagesService.Anthropic, "x"), out var sent);
+
+        Assert.Equal(Conversation($$"""[{"type":"text","text":"a"},{{Search("srvtoolu_2", "EpYB")}},{{theirs}}]"""), sent);
+        Assert.Equal(["web_search_tool_result", "citations"], dropped);
+    }
+
+    [Fact]
     public void A_text_that_looks_like_our_signature_is_no_thinking()
     {
         var request = Conversation("""[{"type":"text","text":"gw1.","signature":"gw1.AAAA"}]""");
