@@ -38,6 +38,9 @@ internal sealed class HealthEndpoints(GracefulStop stop, ConfigurationStatus con
                 json.WriteBoolean("reachable"u8, backend.Reachable == true);
                 json.WriteString("dialect"u8, backend.Dialects.Known.Name);
                 json.WriteNumber("models"u8, backend.Models.Known?.Models.Count ?? 0);
+                json.WriteStartArray("failing"u8);
+                foreach (var model in backend.Circuits.Open) json.WriteStringValue(model);
+                json.WriteEndArray();
                 json.WriteStartArray("learned"u8);
                 foreach (var lesson in backend.Dialects.Lessons) json.WriteStringValue(lesson);
                 json.WriteEndArray();

@@ -1,3 +1,4 @@
+using System.Text;
 using Dragoman.Authentication;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.RateLimiting;
@@ -97,8 +98,17 @@ internal sealed class RequestTelemetry
     /// <summary>How the last call went, as far as is known.</summary>
     public UpstreamAttempt Note(string outcome) => _attempts[^1] = _attempts[^1] with { Outcome = outcome };
 
-    /// <summary>The attempts as <c>2; gpu:503, deepseek:200</c>, if more than one was made; else null.</summary>
-    public string? AttemptsText => _attempts.Count > 1 ? $"{_attempts.Count}; {string.Join(", ", _attempts)}" : null;
+    /// <summary>The attempts as <c>2; gpu:503, deepseek:200</c>, if more than one was made; else null. Plain ASCII, for a header.
+    /// (failures.md D18)</summary>
+    public string? AttemptsText
+    {
+        get
+        {
+            if (_attempts.Count <= 1) return null;
+            var text = $"{_attempts.Count}; {string.Join(", ", _attempts)}";
+            return Ascii.IsValid(text) ? text : Encoding.ASCII.GetString(Encoding.ASCII.GetBytes(text));
+        }
+    }
 
     /// <summary>Notes how the answer ended.</summary>
     public void Ended(UpstreamAnswer answer)

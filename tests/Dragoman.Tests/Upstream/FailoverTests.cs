@@ -274,6 +274,54 @@ public sealed class FailoverTests
         await AssertCompleteAsync(response, stream: false);
     }
 
+    [Fact]
+    public async Task A_prompt_that_clearly_does_not_fit_one_is_not_even_sent_there()
+    {
+        await using var small = Good();
+        small.Models = """{"object":"list","data":[{"id":"model-a","object":"model","max_model_len":4}]}""";
+        await using var large = Good();
+        await using var gateway = await StartAsync([small, large]);
+
+        using var response = await gateway.PostAsync(TestGateway.Request().Replace("Hi", "Tell me of the morning, the evening and the night.", StringComparison.Ordinal));
+
+        await AssertCompleteAsync(response, stream: false);
+        Assert.Empty(small.Calls);
+        Assert.False(response.Headers.Contains(Header));
+    }
+
+    // failures.md D18
+    [Fact]
+    public async Task A_backends_name_of_any_script_breaks_no_header()
+    {
+        await using var first = ScriptedBackend.Answering("{}", 500);
+        await using var second = Good();
+        BackendOptions[] backends = [first.As("generic", "größe"), second.As("generic", "second")];
+        await using var gateway = await TestGateway.StartAsync(backends[0], options => Routed(options, backends) with { Retry = Quick });
+
+        using var response = await gateway.PostAsync(TestGateway.Request());
+
+        await AssertCompleteAsync(response, stream: false);
+        Assert.Equal("2; gr??e:500, second:200", Assert.Single(response.Headers.GetValues(Header)));
+    }
+
+    // The operator sees who fails, and by what.
+    [Fact]
+    public async Task Who_fails_stands_in_the_log_and_in_readyz()
+    {
+        using var log = new MemoryStream();
+        await using var first = ScriptedBackend.Answering("{}", 500);
+        await using var second = Good();
+        BackendOptions[] backends = [first.As("generic", "first"), second.As("generic", "second")];
+        await using (var gateway = await TestGateway.StartAsync(backends[0], options => Routed(options, backends) with { Retry = Quick, Log = new() }, log: log))
+        {
+            for (var i = 0; i < new CircuitOptions().MinimumRequests; i++) (await gateway.PostAsync(TestGateway.Request())).Dispose();
+            using var ready = await gateway.Http.GetAsync("/readyz", Now);
+            Assert.Equal("model-a", Assert.Single((await ready.JsonAsync()).GetProperty("backends")[0].GetProperty("failing").EnumerateArray()).GetString());
+        }
+
+        Assert.Contains(" backend=second upstream_model=model-a upstream_status=200 attempts=2 tried=first:500,second:200 ", Encoding.UTF8.GetString(log.ToArray()), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("503", 3)]
     [InlineData("closes", 6)] // each attempt is sent once more on another connection (failures.md G14)
