@@ -191,12 +191,7 @@ public sealed class StreamTranslator : IDisposable
         if (!AwaitsServerTools) return;
         if (outcome is FoundPages) _searches++;
         else if (outcome is FetchedPage) _fetches++;
-        _blocks.ServerToolResult(outcome switch
-        {
-            FoundPages found => new WebSearchToolResult(call.Id, [.. found.Pages.Select(Result)]),
-            FetchedPage page => new WebFetchToolResult(call.Id, page.Url, page.Title, page.Text, page.RetrievedAt),
-            _ => new ServerToolError(call.Id, call.Tool.Kind, outcome is ServerToolFailure failure ? failure.ErrorCode : "unavailable"),
-        });
+        _blocks.ServerToolResult(ServerToolResults.Of(call, outcome, _answer.SealKey));
     }
 
     /// <summary>All calls that waited have results: the client is told of its own calls, if there are any, and the message ends; or the model is to
@@ -487,8 +482,6 @@ public sealed class StreamTranslator : IDisposable
         _phase = Phase.Ended;
         _client.Finish(end);
     }
-
-    private WebSearchResult Result(FoundPage page) => new(page.Url, page.Title, SealedPage.Close(page, _answer.SealKey.Span), page.Age);
 
     private void Fail(TranslatedError failure)
     {

@@ -30,9 +30,25 @@ internal sealed record WebSearchOptions
     /// <summary>No results from there, whatever a request asks for.</summary>
     public IReadOnlyList<string> BlockedDomains { get; init; } = [];
 
+    /// <summary>Most rounds of searches and fetches in one answer; then the client is told <c>pause_turn</c> and may go on.</summary>
+    public int MaxRounds { get; init; } = 10;
+
+    /// <summary>Whether Claude Code's own search requests are searched at once, or by the model.</summary>
+    public DirectSearch Direct { get; init; } = DirectSearch.Auto;
+
     /// <summary>The search services in their order. Empty: searching is off.</summary>
     public IReadOnlyList<SearchProviderOptions> InOrder =>
         Providers.Count > 0 ? Providers : Provider.Kind is null or SearchProviderKind.None ? [] : [Provider];
+}
+
+/// <summary>What becomes of Claude Code's requests that are nothing but a search.</summary>
+internal enum DirectSearch
+{
+    /// <summary>The gateway searches at once, and the model writes about the results.</summary>
+    Auto,
+
+    /// <summary>The model is offered the search, as in any other request.</summary>
+    Never,
 }
 
 /// <summary>A search service.</summary>

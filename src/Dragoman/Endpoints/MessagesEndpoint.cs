@@ -2,8 +2,10 @@ using Dragoman.Errors;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Reloading;
 using Dragoman.Routing;
+using Dragoman.ServerTools;
 using Dragoman.Streaming;
 using Dragoman.Telemetry;
+using Dragoman.Translation.ChatCompletions;
 using Dragoman.Upstream;
 
 namespace Dragoman.Endpoints;
@@ -26,7 +28,9 @@ internal static class MessagesEndpoint
         telemetry.RequestBytes = body.Length;
 
         var caller = new CallerRequest(request, http.Request.Headers, telemetry);
+        using var rounds = ServerToolRequests.ListsAny(request) ? new ServerToolRounds(gateway.WebTools, request, streaming.Options.Limits.JsonDepth) : null;
         using var exchange = new UpstreamExchange(gateway.Upstream, plan, caller, body);
+        if (rounds is not null) exchange.KeepBody();
         await using var admission = await gateway.Limits.AdmitAsync(http, plan.Limits, exchange.Request.EstimatedInputTokens);
         if (exchange.Request.EmptyAnswer is { } empty)
         {
@@ -34,12 +38,12 @@ internal static class MessagesEndpoint
         }
         else if (telemetry.Stream)
         {
-            await using var answer = new StreamedAnswer(http, exchange, streaming);
+            await using var answer = new StreamedAnswer(http, exchange, streaming, rounds);
             await answer.RunAsync();
         }
         else
         {
-            await new WholeAnswer(http, exchange, streaming).RunAsync();
+            await new WholeAnswer(http, exchange, streaming, rounds).RunAsync();
         }
     }
 }

@@ -2,6 +2,7 @@ using Dragoman.Authentication;
 using Dragoman.Configuration;
 using Dragoman.RateLimiting;
 using Dragoman.Routing;
+using Dragoman.ServerTools;
 using Dragoman.Streaming;
 using Dragoman.Upstream;
 
@@ -48,6 +49,9 @@ internal sealed class GatewaySnapshot
 
     /// <summary>How much everybody may use.</summary>
     public required UsageLimits Limits { get; init; }
+
+    /// <summary>The server tools that it runs.</summary>
+    public required WebTools WebTools { get; init; }
 
     /// <summary>How many requests are open, of all configurations together.</summary>
     public required OpenRequests OpenRequests { get; init; }

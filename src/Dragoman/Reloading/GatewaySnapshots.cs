@@ -3,6 +3,7 @@ using Dragoman.Configuration;
 using Dragoman.Documents;
 using Dragoman.RateLimiting;
 using Dragoman.Routing;
+using Dragoman.ServerTools;
 using Dragoman.Streaming;
 using Dragoman.TokenCounting;
 using Dragoman.Upstream;
@@ -70,17 +71,26 @@ internal sealed class GatewaySnapshots : IDisposable
         var callers = new CallerDirectory(options, _time, _logs, old?.Callers);
         var prices = new PriceTable(options.Prices);
         var backends = _backends.Take(options);
+        var webTools = new WebTools(options, _time, _logs);
         return new(
             options,
             new ModelRouter(options, backends),
-            new UpstreamServices(options, _counter, _pdf, _logs, _time),
+            new UpstreamServices(options, _counter, _pdf, _logs, _time, webTools.Offer),
             new StreamingServices(options, _time, _shutdown),
-            () => _backends.Return(backends))
+            () => Release(backends, webTools))
         {
+            WebTools = webTools,
             Callers = callers,
             Prices = prices,
             Limits = new UsageLimits(_limits, prices),
             OpenRequests = _open,
         };
+    }
+
+    private void Release(IReadOnlyList<Backend> backends, WebTools webTools)
+    {
+        _backends.Return(backends);
+        // Nobody uses them any more; programs that they have started end on their own.
+        _ = webTools.DisposeAsync().AsTask();
     }
 }

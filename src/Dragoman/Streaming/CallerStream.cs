@@ -2,13 +2,14 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
+using Dragoman.ServerTools;
 using Dragoman.Telemetry;
 using Dragoman.Upstream;
 
 namespace Dragoman.Streaming;
 
 /// <summary>The caller's side of a streamed answer: what is written for them, and what of it was sent. Used by one at a time.</summary>
-internal sealed class CallerStream(HttpContext http, UpstreamExchange exchange, TimeProvider time) : IDisposable
+internal sealed class CallerStream(HttpContext http, UpstreamExchange exchange, TimeProvider time, ServerToolRounds? rounds) : IDisposable
 {
     private readonly PipeWriter _client = http.Response.BodyWriter;
     private readonly RequestTelemetry? _telemetry = RequestTelemetry.Of(http);
@@ -36,7 +37,8 @@ internal sealed class CallerStream(HttpContext http, UpstreamExchange exchange, 
     /// <summary>The reader of the present attempt's answer, which goes on where the stream is.</summary>
     public UpstreamAnswer Open()
     {
-        var answer = exchange.Request.OpenAnswer(new(Unsent, Events, Stream: true, MessageId));
+        var sink = rounds is null ? (MessageSink)Events : rounds.Record(Events);
+        var answer = exchange.Request.OpenAnswer(new(Unsent, sink, Stream: true, MessageId, rounds?.Progress ?? default));
         if (HasBegun) answer.Continue();
         return answer;
     }
@@ -49,6 +51,9 @@ internal sealed class CallerStream(HttpContext http, UpstreamExchange exchange, 
         HasBegun = true;
         return FlushAsync(answer);
     }
+
+    /// <summary>Another upstream answer goes on with the message: as long as nothing of it was sent, others can take its place.</summary>
+    public void BeginRound() => HasContent = false;
 
     /// <summary>Sends what was written.</summary>
     public async ValueTask FlushAsync(UpstreamAnswer? answer)

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Dragoman.Configuration;
 using Dragoman.Errors;
+using Dragoman.Protocol.Anthropic;
+using Dragoman.ServerTools;
 using Dragoman.Telemetry;
 using Dragoman.Translation.ChatCompletions;
 using Dragoman.Upstream;
@@ -27,6 +29,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly RequestTelemetry? _telemetry;
     private readonly CallerStream _caller;
+    private readonly ServerToolRounds? _rounds;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly CancellationToken _shutdown;
     private readonly TimeSpan _commit;
@@ -37,9 +40,10 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     private UpstreamException? _silent;
     private long _lastFromBackend;
     private bool _answering;
+    private bool _runsTools;
     private bool _over;
 
-    public StreamedAnswer(HttpContext http, UpstreamExchange exchange, StreamingServices services)
+    public StreamedAnswer(HttpContext http, UpstreamExchange exchange, StreamingServices services, ServerToolRounds? rounds)
     {
         _http = http;
         _exchange = exchange;
@@ -47,7 +51,8 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         _time = services.Time;
         _shutdown = services.Shutdown;
         _telemetry = RequestTelemetry.Of(http);
-        _caller = new(http, exchange, services.Time);
+        _rounds = rounds;
+        _caller = new(http, exchange, services.Time, rounds);
         _upstream = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _shutdown);
         _commit = CommitAfter(http, _timeouts);
         _started = _lastFromBackend = _time.GetTimestamp();
@@ -63,6 +68,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         try
         {
             Arm(Sooner(_commit, _timeouts.FirstEvent));
+            if (_rounds?.DirectCall(_exchange.Request) is { } call && !await SearchAtOnceAsync(_rounds, call)) return;
             while (!await AttemptAsync()) BeginAnew();
         }
         catch (Exception) when (_answer is { HasEnded: false } && _telemetry is not null)
@@ -99,6 +105,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
                 response = await SendAsync();
                 _answer = _caller.Open();
                 failure = await PumpAsync(response, _answer);
+                if (failure is null && _answer.ServerToolCalls.Count > 0 && !await RunServerToolsAsync(_rounds!, _answer, response)) return false;
             }
             catch (UpstreamException e) when (e.Kind == UpstreamErrorKind.ContentFiltered)
             {
@@ -112,6 +119,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
             catch (OperationCanceledException) when (!_http.RequestAborted.IsCancellationRequested)
             {
                 failure = EndedByUs();
+                if (_answer is { ServerToolCalls.Count: > 0 }) _answer.Fail(failure.Error);
             }
 
             if (failure is not null)
@@ -126,6 +134,80 @@ internal sealed class StreamedAnswer : IAsyncDisposable
         finally
         {
             response?.Dispose();
+        }
+    }
+
+    /// <summary>Runs the tools that wait, and tells what came of it. Meanwhile the watch pings.</summary>
+    /// <returns>True if the message is complete; false if the backend is to be asked again.</returns>
+    private async Task<bool> RunServerToolsAsync(ServerToolRounds rounds, UpstreamAnswer answer, HttpResponseMessage response)
+    {
+        if (!_caller.Unsent.IsEmpty) await _caller.FlushAsync(answer);
+        using (var drain = CancellationTokenSource.CreateLinkedTokenSource(_upstream.Token)) await UpstreamReading.DrainAsync(response, drain);
+        var outcomes = await UngatedAsync(rounds.RunAsync(answer.ServerToolCalls, _upstream.Token));
+        bool isComplete;
+        try
+        {
+            isComplete = rounds.End(answer, outcomes, _exchange);
+        }
+        catch (Exception e) when (ToldOf(e) is { } error)
+        {
+            answer.Fail(error);
+            return true;
+        }
+
+        if (isComplete) return true;
+        await _caller.FlushAsync(answer);
+        _caller.BeginRound();
+        return false;
+    }
+
+    /// <summary>Searches what Claude Code asks for before any backend is asked.</summary>
+    /// <returns>False if there is no more to be done.</returns>
+    private async Task<bool> SearchAtOnceAsync(ServerToolRounds rounds, ServerToolCall call)
+    {
+        await _caller.BeginAsync(null);
+        rounds.TellDirect(call, _caller.Events);
+        await _caller.FlushAsync(null);
+        try
+        {
+            var outcomes = await UngatedAsync(rounds.RunAsync([call], _upstream.Token));
+            rounds.EndDirect(call, outcomes[0], _exchange);
+        }
+        catch (Exception e) when (ToldOf(e) is { } error)
+        {
+            _caller.Events.Error(error);
+            _telemetry?.Failed(error);
+            await _caller.CompleteAsync(null);
+            return false;
+        }
+
+        await _caller.FlushAsync(null);
+        return true;
+    }
+
+    /// <summary>What the caller is told of a failure between rounds: with what was found the prompt may fit no target any more. Null: it is none, or
+    /// there is nobody to tell.</summary>
+    private AnthropicError? ToldOf(Exception e) => e switch
+    {
+        GatewayException refused => refused.Error,
+        TranslationException refused => refused.Error,
+        OperationCanceledException when !_http.RequestAborted.IsCancellationRequested => EndedByUs().Error,
+        _ => null,
+    };
+
+    private async Task<ServerToolOutcome[]> UngatedAsync(Task<ServerToolOutcome[]> running)
+    {
+        _runsTools = true;
+        _gate.Release();
+        try
+        {
+            return await running;
+        }
+        finally
+        {
+            await _gate.WaitAsync();
+            _runsTools = false;
+            _lastFromBackend = _time.GetTimestamp();
         }
     }
 
@@ -307,7 +389,8 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     /// <returns>When to look again.</returns>
     private async ValueTask<TimeSpan> LookAsync()
     {
-        var silence = _time.GetElapsedTime(_lastFromBackend);
+        // Searches have time limits of their own.
+        var silence = _runsTools ? TimeSpan.Zero : _time.GetElapsedTime(_lastFromBackend);
         var limit = _answer is { AwaitsOnlyUsage: true } ? _timeouts.Usage : _answering ? _timeouts.Idle : _timeouts.FirstEvent;
         if (silence >= limit)
         {

@@ -2,6 +2,7 @@ using Dragoman.Configuration;
 using Dragoman.Errors;
 using Dragoman.Protocol;
 using Dragoman.Protocol.Anthropic;
+using Dragoman.ServerTools;
 using Dragoman.Telemetry;
 using Dragoman.Translation.ChatCompletions;
 using Dragoman.Upstream;
@@ -9,7 +10,7 @@ using Dragoman.Upstream;
 namespace Dragoman.Streaming;
 
 /// <summary>One answer for a caller who did not ask for a stream, collected if the backend streams it.</summary>
-internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, StreamingServices services)
+internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, StreamingServices services, ServerToolRounds? rounds)
 {
     private readonly TimeoutOptions _timeouts = services.Options.Timeouts;
     private UpstreamAnswer? _answer;
@@ -22,6 +23,7 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
         using var message = new PooledBuffer();
         try
         {
+            if (rounds?.DirectCall(exchange.Request) is { } call) await SearchAtOnceAsync(rounds, call);
             while (!await AttemptAsync(message))
             {
                 _answer?.Dispose();
@@ -50,6 +52,7 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
             failure = await CollectAsync(response, _answer, silence, upstream.Token);
             if (failure is null)
             {
+                if (_answer.ServerToolCalls.Count > 0 && !await RunServerToolsAsync(rounds!, _answer, response, silence, upstream.Token)) return false;
                 await WriteAsync(_answer, message);
                 if (!_answer.WantsNoMore) await UpstreamReading.DrainAsync(response, upstream);
                 return true;
@@ -136,6 +139,33 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
     private UpstreamException EndedByUs(TimeSpan limit, CancellationToken silence) =>
         silence.IsCancellationRequested ? UpstreamFailures.Silent(exchange.Backend.Name, limit) : UpstreamFailures.ShuttingDown(exchange.Backend.Name);
 
-    private UpstreamAnswer Open(PooledBuffer message) =>
-        exchange.Request.OpenAnswer(new(message, new MessageWriter(message), Stream: false, RandomIds.Message()));
+    private UpstreamAnswer Open(PooledBuffer message)
+    {
+        var (id, writer) = (RandomIds.Message(), new MessageWriter(message));
+        if (rounds is null) return exchange.Request.OpenAnswer(new(message, writer, Stream: false, id));
+        var answer = exchange.Request.OpenAnswer(new(message, rounds.Record(writer), Stream: false, id, rounds.Progress));
+        if (rounds.Blocks.IsEmpty) return answer;
+        writer.StartWith(id, exchange.Model, rounds.Blocks);
+        answer.Continue();
+        return answer;
+    }
+
+    /// <returns>True if the message is complete; false if the backend is to be asked again.</returns>
+    private async Task<bool> RunServerToolsAsync(ServerToolRounds rounds, UpstreamAnswer answer, HttpResponseMessage response, CancellationTokenSource silence, CancellationToken cancellation)
+    {
+        using (var drain = CancellationTokenSource.CreateLinkedTokenSource(cancellation)) await UpstreamReading.DrainAsync(response, drain);
+        // Searches have time limits of their own.
+        silence.CancelAfter(Timeout.InfiniteTimeSpan);
+        var outcomes = await rounds.RunAsync(answer.ServerToolCalls, cancellation);
+        return rounds.End(answer, outcomes, exchange);
+    }
+
+    private async Task SearchAtOnceAsync(ServerToolRounds rounds, ServerToolCall call)
+    {
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, services.Shutdown);
+        using var unseen = new PooledBuffer();
+        rounds.TellDirect(call, new MessageEventWriter(unseen));
+        var outcomes = await rounds.RunAsync([call], stopped.Token);
+        rounds.EndDirect(call, outcomes[0], exchange);
+    }
 }

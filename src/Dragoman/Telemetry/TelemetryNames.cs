@@ -44,4 +44,13 @@ internal static class TelemetryNames
 
     /// <summary>Whether it was answered from memory.</summary>
     public const string Cached = "cached";
+
+    /// <summary>Span of one round of server tools within an answer: <see cref="Calls"/>. The searches and fetches of the round are in it.</summary>
+    public const string ServerToolRound = "server_tool_round";
+
+    /// <summary>Counts rounds of server tools.</summary>
+    public const string ServerToolRounds = "dragoman.server_tools.rounds";
+
+    /// <summary>How many calls were run side by side.</summary>
+    public const string Calls = "calls";
 }

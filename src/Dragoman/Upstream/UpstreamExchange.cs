@@ -1,5 +1,6 @@
 using Dragoman.Errors;
 using Dragoman.Protocol;
+using Dragoman.Protocol.Anthropic;
 using Dragoman.Routing;
 using Dragoman.Telemetry;
 using Dragoman.Translation.ChatCompletions;
@@ -12,16 +13,19 @@ namespace Dragoman.Upstream;
 /// 1. Write it for the target that is chosen. 2. Wait, if this target is tried again. 3. Send; a pooled connection that proves dead before
 /// any byte of an answer costs one more try (failures.md G14). 4. A refusal of a parameter that can be left out teaches: written anew and
 /// sent again, as long as the lessons do not end. 5. Who reads the answer says that its content has begun, which gives the request's memory
-/// back, or that it failed: then <see cref="TryNext"/> leads back to 1, or says that the caller is to be told.
+/// back, or that it failed: then <see cref="TryNext"/> leads back to 1, or says that the caller is to be told. An answer in which server tools
+/// run takes several such ways, one for each round: <see cref="Continue"/>.
 /// </remarks>
 internal sealed class UpstreamExchange : IDisposable
 {
     private const int LargestErrorBody = 64 * 1024;
 
     private readonly UpstreamServices _services;
-    private readonly CallerRequest _caller;
+    private readonly RoutePlan _plan;
     private readonly IDisposable _body;
-    private readonly TargetChoice _choice;
+    private CallerRequest _caller;
+    private TargetChoice _choice;
+    private bool _keepsBody;
     private bool _bodyReleased;
     private bool _succeeded;
 
@@ -34,6 +38,7 @@ internal sealed class UpstreamExchange : IDisposable
     public UpstreamExchange(UpstreamServices services, RoutePlan plan, CallerRequest caller, IDisposable body)
     {
         _services = services;
+        _plan = plan;
         _caller = caller;
         _body = body;
         _choice = new(plan.Targets, services.Retry, services.Time);
@@ -90,6 +95,34 @@ internal sealed class UpstreamExchange : IDisposable
         }
     }
 
+    /// <summary>The caller's request is needed until the exchange is disposed.</summary>
+    public void KeepBody() => _keepsBody = true;
+
+    /// <summary>Goes on with the message that the last answer has left unfinished: another way to a backend, the same if possible, as it has most of the
+    /// prompt in its cache.</summary>
+    /// <param name="request">The request with what the caller was told since. Its memory must stay until the next round, or the end.</param>
+    /// <exception cref="TranslationException">It cannot be said to any target.</exception>
+    /// <exception cref="GatewayException">The prompt clearly fits none any more.</exception>
+    public void Continue(MessagesRequest request)
+    {
+        var last = Request.Target;
+        Request.Dispose();
+        _succeeded = false;
+        _caller = _caller with { Message = request };
+        // A backend that runs server tools of its own could make nothing of what we have sealed.
+        _choice = new([last, .. _plan.Targets.Where(target => target != last && target.Backend.Schema.NeedsServerTools)], _services.Retry, _services.Time);
+        Request = WriteForAnyTarget();
+    }
+
+    /// <summary>An upstream answer is over, and another goes on with its message.</summary>
+    public void RoundEnded(UpstreamAnswer answer)
+    {
+        _caller.Telemetry.Usage = answer.Usage;
+        Request.Counted(answer.OwnUsage);
+        Succeeded();
+        AttemptOutcomes.Count(_caller.Telemetry.Attempts[^1]);
+    }
+
     /// <summary>The present attempt's answer is about to reach the caller: no other can follow.</summary>
     public void Succeeded()
     {
@@ -136,7 +169,7 @@ internal sealed class UpstreamExchange : IDisposable
     public void Ended(UpstreamAnswer answer)
     {
         _caller.Telemetry.Usage = answer.Usage;
-        Request.Counted(answer.Usage);
+        Request.Counted(answer.OwnUsage);
         _caller.Telemetry.Ended(answer);
         if (answer.Failure is not null) return;
         Succeeded();
@@ -147,6 +180,7 @@ internal sealed class UpstreamExchange : IDisposable
     public void Dispose()
     {
         Request.Dispose();
+        _keepsBody = false;
         ReleaseBody();
     }
 
@@ -218,7 +252,7 @@ internal sealed class UpstreamExchange : IDisposable
 
     private void ReleaseBody()
     {
-        if (_bodyReleased) return;
+        if (_bodyReleased || _keepsBody) return;
         _bodyReleased = true;
         _body.Dispose();
     }

@@ -20,6 +20,9 @@ internal abstract class UpstreamRequest(ModelTarget target) : IDisposable
     /// <summary>Fields and features that were left out, each once, in plain ASCII (failures.md D18): for <c>x-dragoman-dropped</c>.</summary>
     public virtual IReadOnlyList<string> Dropped => [];
 
+    /// <summary>Server tools that the gateway runs for it; none as a rule, or where the backend runs its own.</summary>
+    public virtual IReadOnlyList<ServerTool> ServerTools => [];
+
     /// <summary>Set if no backend need be asked, as the caller wants no content; what the empty answer is made from.</summary>
     public virtual AnswerContext? EmptyAnswer => null;
 

@@ -9,6 +9,9 @@ namespace Dragoman.Upstream;
 /// used by all requests at once.</summary>
 internal abstract class UpstreamSchema
 {
+    /// <summary>The gateway runs server tools for it, as backends of this schema have none.</summary>
+    public virtual bool NeedsServerTools => false;
+
     /// <summary>Says a caller's request to a target. Nothing is sent.</summary>
     /// <exception cref="TranslationException">It cannot be said to this target.</exception>
     /// <exception cref="GatewayException">The prompt clearly does not fit.</exception>

@@ -7,7 +7,7 @@ using Dragoman.Translation.ChatCompletions;
 namespace Dragoman.Upstream;
 
 /// <summary>What every exchange with a backend needs.</summary>
-internal sealed partial class UpstreamServices(GatewayOptions options, TokenCounter counter, PdfText pdf, ILoggerFactory logs, TimeProvider time)
+internal sealed partial class UpstreamServices(GatewayOptions options, TokenCounter counter, PdfText pdf, ILoggerFactory logs, TimeProvider time, ServerToolOffer serverTools)
 {
     private readonly ILogger _log = logs.CreateLogger("Dragoman.Upstream");
 
@@ -34,6 +34,7 @@ internal sealed partial class UpstreamServices(GatewayOptions options, TokenCoun
         ExtractPdfText = pdf.Extract,
         SignatureKey = target.Backend.SignatureKey,
         SessionKey = sessionKey,
+        ServerTools = serverTools,
     };
 
     /// <summary>Counts prompts, and learns from what backends count.</summary>

@@ -53,6 +53,8 @@ internal static class WebTables
         table.Add("max_snippet_length", Number(1, 1_000_000), "2000", (o, v) => o with { MaxSnippetLength = v }, "A snippet of more characters is cut.");
         table.Add("cache_time", Time(TimeSpan.Zero), "15m", (o, v) => o with { CacheTime = v }, "The same search within this time is answered from memory. `0s`: never.");
         table.Add("cache_size", Size(64 << 10, 1L << 32), "16MB", (o, v) => o with { CacheSize = v }, "Memory for answers that are kept.");
+        table.Add("max_rounds", Number(1, 1000), "10", (o, v) => o with { MaxRounds = v }, "Most rounds of searches and fetches within one answer; then it ends with `pause_turn`, and the client may go on.");
+        table.Add("direct", OneOf([("auto", DirectSearch.Auto), ("never", DirectSearch.Never)]), "auto", (o, v) => o with { Direct = v }, "Claude Code's requests that are nothing but a search: `auto` searches at once and lets the model write about the results, `never` leaves it to the model.");
         table.Add("allowed_domains", List, "", (o, v) => o with { AllowedDomains = v }, "Only results from there, whatever a request asks for, such as `example.com` or `example.com/docs`.");
         table.Add("blocked_domains", List, "", (o, v) => o with { BlockedDomains = v }, "No results from there, whatever a request asks for.");
         return table;

@@ -13,7 +13,7 @@ internal sealed class ChatCompletionsAnswer(AnswerContext context, in AnswerPlac
 {
     private enum Kind { Unknown, Events, Whole }
 
-    private readonly StreamTranslator _translator = new(context, place.Sink, place.MessageId, RandomIds.ToolUse);
+    private readonly StreamTranslator _translator = new(context, place.Sink, place.MessageId, RandomIds.ToolUse, place.Before);
     private readonly ServerSentEventReader _events = new(largest);
     private PooledBuffer? _whole;
     private Kind _kind;
@@ -28,7 +28,13 @@ internal sealed class ChatCompletionsAnswer(AnswerContext context, in AnswerPlac
 
     public override bool WantsNoMore => _translator.WantsNoMore;
 
+    public override IReadOnlyList<ServerToolCall> ServerToolCalls => _translator.ServerToolCalls;
+
     public override Usage Usage => _translator.Usage;
+
+    public override Usage OwnUsage => _translator.OwnUsage;
+
+    public override MessageProgress Progress => _translator.Progress;
 
     public override StopReason? StopReason => _translator.StopReason;
 
@@ -37,6 +43,10 @@ internal sealed class ChatCompletionsAnswer(AnswerContext context, in AnswerPlac
     public override int MendedToolCalls => _translator.MendedToolCalls;
 
     public override int UnreadableToolCalls => _translator.UnreadableToolCalls;
+
+    public override void OnServerToolOutcome(ServerToolCall call, ServerToolOutcome outcome) => _translator.OnServerToolOutcome(call, outcome);
+
+    public override bool EndRound(bool pause) => _translator.EndRound(pause);
 
     public override void Continue() => _translator.Continue();
 

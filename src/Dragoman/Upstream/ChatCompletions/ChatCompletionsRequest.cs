@@ -45,6 +45,8 @@ internal sealed class ChatCompletionsRequest : UpstreamRequest
 
     public override IReadOnlyList<string> Dropped => _answer.Dropped;
 
+    public override IReadOnlyList<ServerTool> ServerTools => _answer.ServerTools;
+
     /// <summary>For <c>max_tokens: 0</c>: many backends would generate a token all the same (mapping.md section 2).</summary>
     public override AnswerContext? EmptyAnswer => _answer.MaxTokens == 0 ? _answer : null;
 

@@ -15,6 +15,8 @@ internal class ChatCompletionsSchema(BackendOptions options) : UpstreamSchema
     private readonly Uri _completions = new(options.Url, "chat/completions");
     private readonly AuthenticationHeaderValue? _credential = options.ApiKey is { Length: > 0 } key ? new("Bearer", key) : null;
 
+    public override bool NeedsServerTools => true;
+
     /// <summary>Where completions of a model are asked for.</summary>
     public virtual Uri CompletionsOf(string model) => _completions;
 
