@@ -30,7 +30,12 @@ internal static class MessagesEndpoint
         var caller = new CallerRequest(request, http.Request.Headers, telemetry);
         using var rounds = ServerToolRequests.ListsAny(request) ? new ServerToolRounds(gateway.WebTools, request, streaming.Options.Limits.JsonDepth) : null;
         using var exchange = new UpstreamExchange(gateway.Upstream, plan, caller, body);
-        if (rounds is not null) exchange.KeepBody();
+        if (rounds is not null)
+        {
+            exchange.KeepBody();
+            WebTools.Check(request, exchange.Request.ServerTools);
+        }
+
         await using var admission = await gateway.Limits.AdmitAsync(http, plan.Limits, exchange.Request.EstimatedInputTokens);
         if (exchange.Request.EmptyAnswer is { } empty)
         {

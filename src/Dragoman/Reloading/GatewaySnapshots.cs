@@ -71,7 +71,7 @@ internal sealed class GatewaySnapshots : IDisposable
         var callers = new CallerDirectory(options, _time, _logs, old?.Callers);
         var prices = new PriceTable(options.Prices);
         var backends = _backends.Take(options);
-        var webTools = new WebTools(options, _time, _logs);
+        var webTools = new WebTools(options, _pdf, _time, _logs);
         return new(
             options,
             new ModelRouter(options, backends),

@@ -1,9 +1,13 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Dragoman.Configuration;
+using Dragoman.Documents;
+using Dragoman.Errors;
 using Dragoman.Protocol.Anthropic;
 using Dragoman.Translation.ChatCompletions;
+using Dragoman.WebFetch;
 using Dragoman.WebSearch;
 
 namespace Dragoman.ServerTools;
@@ -11,17 +15,21 @@ namespace Dragoman.ServerTools;
 /// <summary>The server tools that the gateway runs itself, for backends that have none. One for each configuration.</summary>
 internal sealed partial class WebTools : IAsyncDisposable
 {
-    private readonly WebSearcher _search;
+    // Most gateways never need them, and a start should cost nothing for them.
+    private readonly Lazy<WebSearcher> _search;
+    private readonly Lazy<PageFetcher> _fetch;
     private readonly ILogger _log;
 
-    public WebTools(GatewayOptions options, TimeProvider time, ILoggerFactory logs)
+    public WebTools(GatewayOptions options, PdfText pdf, TimeProvider time, ILoggerFactory logs)
     {
         Options = options.WebSearch;
-        _search = new(options.WebSearch, time, logs);
+        _search = new(() => new(options.WebSearch, time, logs));
+        _fetch = new(() => new(options.WebFetch, pdf, time));
         _log = logs.CreateLogger("Dragoman.ServerTools");
         Offer = new()
         {
-            WebSearch = _search.IsOn,
+            WebSearch = options.WebSearch.InOrder.Count > 0,
+            WebFetch = options.WebFetch.Enabled,
             WebSearchRefusal = "needs a search service, and this gateway has none. Name one in its configuration, such as "
                 + "web_search: { provider: searxng, url: http://127.0.0.1:8888 }",
             SealKey = SealKeyOf(options.SigningKey),
@@ -43,7 +51,9 @@ internal sealed partial class WebTools : IAsyncDisposable
     {
         try
         {
-            return await SearchAsync(call, cancellation);
+            return call.Tool.Kind == ServerToolKind.WebFetch
+                ? await FetchAsync(call, conversation, cancellation)
+                : await SearchAsync(call, cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -52,7 +62,41 @@ internal sealed partial class WebTools : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _search.DisposeAsync();
+    /// <summary>Checks what a translation cannot know: whether domains are domains.</summary>
+    /// <exception cref="GatewayException">One is not.</exception>
+    public static void Check(MessagesRequest request, IReadOnlyList<ServerTool> tools)
+    {
+        foreach (var tool in tools)
+        {
+            if (DomainFilter.TryCreate(tool.AllowedDomains, tool.BlockedDomains, out _, out var fault)) continue;
+            throw GatewayException.InvalidRequest($"{ServerToolRequests.PathOf(request, tool.Kind)}.{fault}");
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_fetch.IsValueCreated) _fetch.Value.Dispose();
+        return _search.IsValueCreated ? _search.Value.DisposeAsync() : ValueTask.CompletedTask;
+    }
+
+    private async Task<ServerToolOutcome> FetchAsync(ServerToolCall call, MessagesRequest conversation, CancellationToken cancellation)
+    {
+        if (ArgumentOf(call, "url"u8) is not { } url) return new ServerToolFailure(FetchError.InvalidToolInput.Code());
+        if (!ServerToolRequests.Mentions(conversation, url, Offer.SealKey.Span)) return new ServerToolFailure(FetchError.UrlNotInPriorContext.Code());
+        var request = new FetchRequest(url)
+        {
+            Domains = FilterOf(call.Tool),
+            MaxContentTokens = call.Tool.MaxContentTokens is { } most ? (int)Math.Min(most, int.MaxValue) : null,
+            UseCache = call.Tool.UseCache,
+        };
+        return await _fetch.Value.FetchAsync(request, cancellation) switch
+        {
+            WebFetch.FetchedPage page => new Translation.ChatCompletions.FetchedPage(
+                page.Url, page.Title, page.Text, page.RetrievedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)),
+            FetchFailure failure => new ServerToolFailure(failure.Error.Code()),
+            _ => new ServerToolFailure(FetchError.Unavailable.Code()),
+        };
+    }
 
     private async Task<ServerToolOutcome> SearchAsync(ServerToolCall call, CancellationToken cancellation)
     {
@@ -63,7 +107,7 @@ internal sealed partial class WebTools : IAsyncDisposable
             Domains = FilterOf(call.Tool),
             Location = location is null ? null : new(location.City, location.Region, location.Country, location.TimeZone),
         };
-        var outcome = await _search.SearchAsync(query, cancellation);
+        var outcome = await _search.Value.SearchAsync(query, cancellation);
         if (outcome.Error is { } error) return new ServerToolFailure(error.Code());
         return new Translation.ChatCompletions.FoundPages(
             [.. outcome.Results.Select(static result => new FoundPage(result.Title, result.Url, result.PageAge, result.Snippet))]);

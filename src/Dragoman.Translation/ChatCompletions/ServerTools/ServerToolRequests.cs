@@ -21,6 +21,19 @@ public static class ServerToolRequests
         return false;
     }
 
+    /// <summary>Where a tool of that kind is listed, as <c>tools.3</c>.</summary>
+    public static string PathOf(MessagesRequest request, ServerToolKind kind)
+    {
+        var prefix = kind == ServerToolKind.WebFetch ? "web_fetch_"u8 : "web_search_"u8;
+        foreach (var tool in request.Tools.Items)
+        {
+            if (tool["type"u8].RawString.StartsWith(prefix))
+                return RequestPath.Of(tool);
+        }
+
+        return "tools";
+    }
+
     /// <summary>What shall be searched, if the request is Claude Code's own for its WebSearch tool: one user message that says so, and no tool but the
     /// search (claude-code.md section 6); else null.</summary>
     public static string? DirectQuery(MessagesRequest request)
