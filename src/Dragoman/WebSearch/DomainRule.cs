@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Text;
 
 namespace Dragoman.WebSearch;
 
@@ -53,7 +54,10 @@ internal sealed class DomainRule
         if (path.Count(c => c == '*') > 1) return (null, "has more than one wildcard");
         if (path.IndexOfAny(['?', '#']) >= 0) return (null, "has a query or a fragment. Expected a domain, or a domain with a path");
         if (ToAscii(host.TrimEnd('.')) is not { } ascii) return (null, "is no domain. Expected one such as example.com");
-        return (new(ascii, path == "/" ? "" : Uri.UnescapeDataString(path)), null);
+        path = Uri.UnescapeDataString(path);
+        // Services are told it as JSON.
+        if (path.Any(char.IsControl) || Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(path)) != path) return (null, "has a path that no address has");
+        return (new(ascii, path == "/" ? "" : path), null);
     }
 
     private static string? ToAscii(string host)

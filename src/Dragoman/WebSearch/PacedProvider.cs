@@ -60,6 +60,11 @@ internal sealed class PacedProvider : IAsyncDisposable
         {
             throw Failed(e, began);
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A fault of ours or of a library costs this provider's answer, not the caller's.
+            throw Failed(new(SearchError.Unavailable, $"failed ({e.GetType().Name})"), began);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ internal static partial class PlainText
 
     private const int LongestAge = 64;
 
-    /// <summary>A query without what nobody sees, and with single blanks. It is no markup.</summary>
+    /// <summary>What a caller wrote, without what nobody sees, and with single blanks. It is no markup.</summary>
     public static string Query(string text) => Blank().Replace(Visible(text), " ").Trim();
 
     /// <summary>One line; empty if there is nothing.</summary>

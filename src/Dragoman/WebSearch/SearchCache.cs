@@ -86,6 +86,8 @@ internal sealed class FoundPagesSerializer : IHybridCacheSerializer<FoundPages>
     }
 }
 
-/// <summary>JSON of what the searcher keeps.</summary>
+/// <summary>JSON of what the searcher keeps, and of what it tells tools.</summary>
 [JsonSerializable(typeof(FoundPages))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(int))]
 internal sealed partial class SearchJson : JsonSerializerContext;

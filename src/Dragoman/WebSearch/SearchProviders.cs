@@ -18,6 +18,8 @@ internal static class SearchProviders
         SearchProviderKind.Google => new GoogleProvider(options),
         SearchProviderKind.Bing => new BingProvider(options),
         SearchProviderKind.DuckDuckGo => new DuckDuckGoProvider(options),
+        SearchProviderKind.Command => new CommandProvider(options),
+        SearchProviderKind.Mcp => new McpProvider(options),
         _ => throw new InvalidOperationException("There is no such provider."),
     };
 }

@@ -23,4 +23,9 @@ internal sealed record UserLocation(string? City = null, string? Region = null, 
 {
     /// <summary>The country in small letters; null: not told, or no code of two letters.</summary>
     public string? CountryCode => Country is { Length: 2 } code && char.IsAsciiLetter(code[0]) && char.IsAsciiLetter(code[1]) ? code.ToLowerInvariant() : null;
+
+    /// <summary>The same in plain text of bounded length: it is the caller's, and goes into headers, addresses and JSON.</summary>
+    public UserLocation Cleaned() => new(Clean(City), Clean(Region), Clean(Country), Clean(Timezone));
+
+    private static string? Clean(string? part) => part is null ? null : PlainText.Query(part) is { Length: > 0 and <= 100 } text ? text : null;
 }

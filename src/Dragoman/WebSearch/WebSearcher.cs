@@ -46,7 +46,7 @@ internal sealed partial class WebSearcher : IAsyncDisposable
 
     private async Task<SearchOutcome> AnswerAsync(SearchQuery query, CancellationToken cancellation)
     {
-        query = query with { Text = PlainText.Query(query.Text) };
+        query = query with { Text = PlainText.Query(query.Text), Location = query.Location?.Cleaned() };
         if (query.Text.Length == 0) return SearchOutcome.Failed(SearchError.InvalidToolInput);
         if (query.Text.Length > _options.MaxQueryLength) return SearchOutcome.Failed(SearchError.QueryTooLong);
         var count = Math.Clamp(query.Count ?? _options.Results, 1, _options.Results);

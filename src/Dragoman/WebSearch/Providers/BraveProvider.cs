@@ -32,7 +32,7 @@ internal sealed class BraveProvider(SearchProviderOptions options) : JsonSearchP
     // A caller's words: what no header can hold stays out.
     private static void Tell(HttpRequestMessage request, string name, string? value)
     {
-        if (value is { Length: > 0 and <= 100 } && value.All(c => c is >= ' ' and < '\x7f')) request.Headers.TryAddWithoutValidation(name, value);
+        if (value is not null && value.All(c => c is >= ' ' and < '\x7f')) request.Headers.TryAddWithoutValidation(name, value);
     }
 
     private static int Words(string text) => text.Count(c => c == ' ') + 1;
