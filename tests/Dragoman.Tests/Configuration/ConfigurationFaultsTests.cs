@@ -31,7 +31,7 @@ public sealed class ConfigurationFaultsTests
 
         Assert.Equal(
             [
-                "dragoman.yaml:2:1: backend: There is no key 'backend'. Did you mean 'backends'? Known keys: urls, prefixes, backends, routes, keys, jwt, prices, limit_store, accounting, discovery, allow_anonymous, allowed_hosts, allowed_origins, retry, circuit, timeouts, limits, count_tokens, pdf, web_search, dialect, log, signing_key, inline_scheduling.",
+                "dragoman.yaml:2:1: backend: There is no key 'backend'. Did you mean 'backends'? Known keys: urls, prefixes, backends, routes, keys, jwt, prices, limit_store, accounting, discovery, allow_anonymous, allowed_hosts, allowed_origins, retry, circuit, timeouts, limits, count_tokens, pdf, web_search, web_fetch, dialect, log, signing_key, inline_scheduling.",
                 "dragoman.yaml:5:15: backends.gpu.url: The value is no address. Expected one like http://127.0.0.1:8000/v1.",
                 "dragoman.yaml:5:36: backends.gpu.dialect: 'vlm' is none of auto, " + string.Join(", ", Dragoman.Translation.ChatCompletions.Dialects.Names) + ". Did you mean 'vllm'?",
                 "dragoman.yaml:6:11: backends.claude.url: It is missing. A backend of schema anthropic needs its address, such as https://api.anthropic.com.",
