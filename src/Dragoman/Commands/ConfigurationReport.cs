@@ -19,6 +19,7 @@ internal sealed class ConfigurationReport(ConfigurationReading reading, TextWrit
         WriteBackends();
         WriteRoutes();
         WriteCallers();
+        WriteWebSearch();
         WriteUse();
         var notes = ConfigurationNotes.Of(reading, now).ToList();
         if (notes.Count == 0) return;
@@ -111,6 +112,22 @@ internal sealed class ConfigurationReport(ConfigurationReading reading, TextWrit
 
         if (_options.Jwt is not { } jwt) return;
         output.WriteLine($"  tokens of {jwt.Issuer} for {jwt.Audience}, named by {jwt.NameClaim}: {(jwt.ModelsClaim is null ? "every model" : $"the models in {jwt.ModelsClaim}")}; {Words(jwt.Limits)} each");
+    }
+
+    private void WriteWebSearch()
+    {
+        var providers = _options.WebSearch.InOrder;
+        if (providers.Count == 0) return;
+        output.WriteLine("\nThe web is searched by, one after another:");
+        for (var i = 0; i < providers.Count; i++)
+        {
+            var provider = providers[i];
+            var kind = SearchServices.Of(provider.Kind!.Value);
+            var origin = Origin(_options.WebSearch.Provider.Kind is null ? $"web_search.providers[{i}].api_key" : "web_search.api_key");
+            var key = provider.ApiKey is null ? "no key" : $"key{(origin.Length > 0 ? origin : $" from the environment variable {kind.KeyVariable}")}";
+            var place = provider.Command ?? provider.Url?.ToString().TrimEnd('/');
+            output.WriteLine($"  {SearchServices.NameOf(provider)}  {kind.Word}{(place is null ? "" : $", {place}")}; {key}");
+        }
     }
 
     private void WriteUse()

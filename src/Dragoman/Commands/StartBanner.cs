@@ -22,6 +22,9 @@ internal static class StartBanner
             await output.WriteLineAsync($"  {backend.Name}  {Shown(backend.Address)}  {speaks}, {state}");
         }
 
+        if (choice.Options.WebSearch.InOrder is { Count: > 0 } searches)
+            await output.WriteLineAsync($"Web search: {string.Join(", ", searches.Select(SearchServices.NameOf))}");
+
         var model = await UsualModelAsync(gateway, choice.Options, models, cancellation);
         var isOpen = choice.Options.Keys.Count == 0 && choice.Options.Jwt is null;
         var key = isOpen ? "any" : "KEY";

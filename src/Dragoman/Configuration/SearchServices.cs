@@ -35,6 +35,9 @@ internal static class SearchServices
     /// <summary>What there is to know of a kind.</summary>
     public static Service Of(SearchProviderKind kind) => All.First(service => service.Kind == kind);
 
+    /// <summary>How logs and metrics call a provider.</summary>
+    public static string NameOf(SearchProviderOptions provider) => provider.Name ?? Of(provider.Kind!.Value).Word;
+
     /// <summary>The options with the keys and addresses of the environment. If no service is named, those that it has keys or an address
     /// for.</summary>
     /// <param name="options">As an operator described them.</param>

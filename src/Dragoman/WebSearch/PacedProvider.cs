@@ -26,7 +26,7 @@ internal sealed class PacedProvider : IAsyncDisposable
         _provider = provider;
         _time = time;
         _restsUntil = long.MinValue;
-        Name = options.Name ?? SearchServices.Of(options.Kind!.Value).Word;
+        Name = SearchServices.NameOf(options);
         if (options.RequestsPerSecond is { } rate) _pace = PaceOf(rate);
     }
 

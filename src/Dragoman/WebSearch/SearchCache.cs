@@ -1,42 +1,62 @@
-using System.Buffers;
-using System.ComponentModel;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Dragoman.Configuration;
-using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Internal;
 
 namespace Dragoman.WebSearch;
+
+/// <summary>An answer as it is kept.</summary>
+/// <param name="Provider">Who answered.</param>
+/// <param name="Results">What was found.</param>
+internal sealed record FoundPages(string Provider, SearchResult[] Results);
 
 /// <summary>Answers that are kept for a while, in this process. Searches that are alike and run at once are one search.</summary>
 internal sealed class SearchCache : IDisposable
 {
-    private readonly ServiceProvider? _services;
-    private readonly HybridCache? _cache;
+    private readonly Lock _change = new();
+    private readonly Dictionary<string, Running> _running = new(StringComparer.Ordinal);
+    private readonly MemoryCache? _kept;
+    private readonly TimeSpan _time;
 
-    public SearchCache(WebSearchOptions options)
+    public SearchCache(WebSearchOptions options, TimeProvider time)
     {
-        if (options.CacheTime <= TimeSpan.Zero) return;
-        var services = new ServiceCollection();
-        services.AddMemoryCache(memory => memory.SizeLimit = options.CacheSize);
-        services.AddHybridCache(hybrid =>
-        {
-            hybrid.DefaultEntryOptions = new() { Expiration = options.CacheTime, LocalCacheExpiration = options.CacheTime };
-            // A search has at most fifty results.
-            hybrid.MaximumPayloadBytes = 4 << 20;
-        }).AddSerializer<FoundPages, FoundPagesSerializer>();
-        _services = services.BuildServiceProvider();
-        _cache = _services.GetRequiredService<HybridCache>();
+        _time = options.CacheTime;
+        if (_time > TimeSpan.Zero) _kept = new(new MemoryCacheOptions { SizeLimit = options.CacheSize, Clock = new Clock(time) });
     }
 
     /// <summary>The kept answer, or what <paramref name="search"/> finds. What it throws is thrown to everybody who waits, and not kept.</summary>
     /// <param name="key">Says what was asked (<see cref="KeyOf"/>).</param>
     /// <param name="search">Searches; cancelled when nobody waits any more.</param>
     /// <param name="cancellation">This caller has gone.</param>
-    public ValueTask<FoundPages> GetAsync(string key, Func<CancellationToken, ValueTask<FoundPages>> search, CancellationToken cancellation) =>
-        _cache is null ? search(cancellation) : _cache.GetOrCreateAsync(key, search, static (search, token) => search(token), cancellationToken: cancellation);
+    public async Task<(FoundPages Found, bool IsCached)> GetAsync(string key, Func<CancellationToken, Task<FoundPages>> search, CancellationToken cancellation)
+    {
+        if (_kept is null) return (await search(cancellation), false);
+        Running? running;
+        lock (_change)
+        {
+            if (_kept.TryGetValue(key, out FoundPages? kept)) return (kept!, true);
+            if (!_running.TryGetValue(key, out running))
+            {
+                running = new();
+                _running.Add(key, running);
+                // Not on this thread: it holds the lock.
+                running.Search = Task.Run(() => RunAsync(key, running, search), CancellationToken.None);
+            }
+
+            running.Waiting++;
+        }
+
+        try
+        {
+            return (await running.Search.WaitAsync(cancellation), false);
+        }
+        finally
+        {
+            Leave(key, running);
+        }
+    }
 
     /// <summary>Alike for searches that have the same answer. A hash nobody can aim at: one caller must not choose what another one reads.</summary>
     public static string KeyOf(SearchQuery query, int count)
@@ -61,33 +81,59 @@ internal sealed class SearchCache : IDisposable
         }
     }
 
-    public void Dispose() => _services?.Dispose();
-}
+    public void Dispose() => _kept?.Dispose();
 
-/// <summary>An answer as it is kept.</summary>
-/// <param name="Provider">Who answered.</param>
-/// <param name="Results">What was found.</param>
-[ImmutableObject(true)]
-internal sealed record FoundPages(string Provider, SearchResult[] Results);
-
-/// <summary>Writes and reads kept answers without reflection.</summary>
-internal sealed class FoundPagesSerializer : IHybridCacheSerializer<FoundPages>
-{
-    public FoundPages Deserialize(ReadOnlySequence<byte> source)
+    private async Task<FoundPages> RunAsync(string key, Running running, Func<CancellationToken, Task<FoundPages>> search)
     {
-        var reader = new Utf8JsonReader(source);
-        return JsonSerializer.Deserialize(ref reader, SearchJson.Default.FoundPages)!;
+        try
+        {
+            var found = await search(running.Unwanted.Token);
+            _kept!.Set(key, found, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = _time, Size = SizeOf(found) });
+            return found;
+        }
+        finally
+        {
+            lock (_change) Forget(key, running);
+        }
     }
 
-    public void Serialize(FoundPages value, IBufferWriter<byte> target)
+    private void Leave(string key, Running running)
     {
-        using var json = new Utf8JsonWriter(target);
-        JsonSerializer.Serialize(json, value, SearchJson.Default.FoundPages);
+        lock (_change)
+        {
+            if (--running.Waiting > 0) return;
+            // Whoever comes now begins anew.
+            Forget(key, running);
+        }
+
+        if (!running.Search.IsCompleted) running.Unwanted.Cancel();
+    }
+
+    private void Forget(string key, Running running)
+    {
+        if (_running.TryGetValue(key, out var current) && current == running) _running.Remove(key);
+    }
+
+    // In bytes, roughly: what texts take, and what holds them.
+    private static long SizeOf(FoundPages found) =>
+        256 + found.Results.Sum(result => 160 + (2L * (result.Title.Length + result.Url.Length + (result.PageAge?.Length ?? 0) + result.Snippet.Length)));
+
+    /// <summary>A search that is under way.</summary>
+    private sealed class Running
+    {
+        /// <summary>The search; set before anybody else can see this.</summary>
+        public Task<FoundPages> Search { get; set; } = null!;
+
+        /// <summary>Cancelled when nobody waits. Not disposed: it has neither timer nor parent.</summary>
+        public CancellationTokenSource Unwanted { get; } = new();
+
+        /// <summary>Callers that wait.</summary>
+        public int Waiting { get; set; }
+    }
+
+    /// <summary>The cache's clock in terms of ours.</summary>
+    private sealed class Clock(TimeProvider time) : ISystemClock
+    {
+        public DateTimeOffset UtcNow => time.GetUtcNow();
     }
 }
-
-/// <summary>JSON of what the searcher keeps, and of what it tells tools.</summary>
-[JsonSerializable(typeof(FoundPages))]
-[JsonSerializable(typeof(string))]
-[JsonSerializable(typeof(int))]
-internal sealed partial class SearchJson : JsonSerializerContext;

@@ -22,7 +22,7 @@ internal sealed partial class WebSearcher : IAsyncDisposable
         _log = logs.CreateLogger("Dragoman.WebSearch");
         _domains = DomainFilter.Of(options.AllowedDomains, options.BlockedDomains);
         _providers = [.. options.InOrder.Select(provider => new PacedProvider(provider, SearchProviders.Create(provider), time))];
-        _cache = new(options);
+        _cache = new(options, time);
     }
 
     /// <summary>There is a provider.</summary>
@@ -52,15 +52,8 @@ internal sealed partial class WebSearcher : IAsyncDisposable
         var count = Math.Clamp(query.Count ?? _options.Results, 1, _options.Results);
         try
         {
-            var searched = false;
-            var found = await _cache.GetAsync(SearchCache.KeyOf(query, count), Search, cancellation);
-            return new(found.Results) { Provider = found.Provider, IsCached = !searched };
-
-            ValueTask<FoundPages> Search(CancellationToken token)
-            {
-                searched = true;
-                return AskInOrderAsync(query, count, token);
-            }
+            var (found, isCached) = await _cache.GetAsync(SearchCache.KeyOf(query, count), token => AskInOrderAsync(query, count, token), cancellation);
+            return new(found.Results) { Provider = found.Provider, IsCached = isCached };
         }
         catch (SearchProviderException e)
         {
@@ -71,7 +64,7 @@ internal sealed partial class WebSearcher : IAsyncDisposable
     /// <summary>Asks one provider after another; those that rest come last. One that finds nothing is believed only if nobody else finds
     /// anything.</summary>
     /// <exception cref="SearchProviderException">None answered.</exception>
-    private async ValueTask<FoundPages> AskInOrderAsync(SearchQuery query, int count, CancellationToken cancellation)
+    private async Task<FoundPages> AskInOrderAsync(SearchQuery query, int count, CancellationToken cancellation)
     {
         FoundPages? nothing = null;
         SearchProviderException? worst = null;

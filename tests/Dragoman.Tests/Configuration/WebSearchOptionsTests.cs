@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Dragoman.Commands;
 using Dragoman.Configuration;
 
 namespace Dragoman.Tests.Configuration;
@@ -72,6 +73,26 @@ public sealed partial class WebSearchOptionsTests
     }
 
     [Fact]
+    public void The_check_says_who_searches_and_where_the_keys_come_from()
+    {
+        Assert.Contains(
+            """
+            The web is searched by, one after another:
+              searxng  searxng, http://searx:8080; no key
+              tavily  tavily; key from the environment variable TAVILY_API_KEY
+            """,
+            Report("backends: { a: { url: http://a } }", ("TAVILY_API_KEY", "s3cret"), ("SEARXNG_URL", "http://searx:8080")), StringComparison.Ordinal);
+        Assert.Contains(
+            """
+              ours  command, /bin/search; no key
+              brave  brave; key from the environment variable OTHER
+            """,
+            Report("""{ backends: { a: { url: http://a } }, web_search: { providers: [{ provider: command, command: /bin/search, name: ours }, { provider: brave, api_key: "${OTHER}" }] } }""", ("OTHER", "s3cret")), StringComparison.Ordinal);
+        Assert.Contains("  exa  exa; key from the environment variable DRAGOMAN_WEB_SEARCH_API_KEY", Report("{ backends: { a: { url: http://a } }, web_search: { provider: exa } }", ("DRAGOMAN_WEB_SEARCH_API_KEY", "s3cret"), ("EXA_API_KEY", "other")), StringComparison.Ordinal);
+        Assert.DoesNotContain("searched", Report("backends: { a: { url: http://a } }"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_address_in_the_environment_that_is_none_is_told_without_it() =>
         Assert.Equal(["SEARXNG_URL: The value is no address. Expected one like http://127.0.0.1:8000/v1."], WrittenFile.Faults("", ("SEARXNG_URL", "localhost:8888")));
 
@@ -87,6 +108,16 @@ public sealed partial class WebSearchOptionsTests
         Assert.All(examples, example => Assert.NotEmpty(Read(example, keys).InOrder));
         // There is one for each service.
         Assert.Equal(SearchServices.All.Select(service => service.Kind).Order(), examples.SelectMany(example => Read(example, keys).InOrder).Select(provider => provider.Kind!.Value).Distinct().Order());
+    }
+
+    private static string Report(string yaml, params (string Name, string Value)[] environment)
+    {
+        var reading = WrittenFile.Read(yaml, environment);
+        Assert.Empty(reading.Faults);
+        using var output = new StringWriter { NewLine = "\n" };
+        new ConfigurationReport(reading, output).Write(DateTimeOffset.UnixEpoch);
+        Assert.DoesNotContain("s3cret", output.ToString(), StringComparison.Ordinal);
+        return output.ToString();
     }
 
     private static WebSearchOptions Read(string yaml, params (string Name, string Value)[] environment)

@@ -8,6 +8,7 @@ using Dragoman.WebSearch;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dragoman.Tests.WebSearch;
 
@@ -164,6 +165,41 @@ public sealed class WebSearcherTests
         foreach (var other in new SearchQuery[] { new("Gates of Aleppo"), new("gates of Aleppo") { Count = 1 }, new("gates of Aleppo") { Domains = domains! }, new("gates of Aleppo") { Location = new(Country: "SY") } })
             Assert.False((await searcher.SearchAsync(other, Cancellation)).IsCached);
         Assert.Equal(5, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task What_is_kept_grows_old()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = await ScriptedSearchServer.AnsweringAsync(OneResult);
+        await using var searcher = new WebSearcher(new() { Provider = Searxng(server), CacheTime = TimeSpan.FromMinutes(15) }, time, NullLoggerFactory.Instance);
+
+        Assert.False((await searcher.SearchAsync(new("q"), Cancellation)).IsCached);
+        time.Advance(TimeSpan.FromMinutes(14));
+        Assert.True((await searcher.SearchAsync(new("q"), Cancellation)).IsCached);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.False((await searcher.SearchAsync(new("q"), Cancellation)).IsCached);
+    }
+
+    [Fact]
+    public async Task A_search_that_nobody_waits_for_any_more_ends()
+    {
+        var (arrived, gone) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var server = await ScriptedSearchServer.StartAsync(async http =>
+        {
+            using var left = http.RequestAborted.Register(gone.SetResult);
+            arrived.SetResult();
+            await gone.Task;
+        });
+        await using var searcher = Cached(server);
+        using var leaves = new CancellationTokenSource();
+
+        var searches = Enumerable.Range(0, 2).Select(_ => searcher.SearchAsync(new("q"), leaves.Token)).ToArray();
+        await arrived.Task;
+        await leaves.CancelAsync();
+
+        foreach (var search in searches) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => search);
+        await gone.Task.WaitAsync(Cancellation);
     }
 
     [Fact]

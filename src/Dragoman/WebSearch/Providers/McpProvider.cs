@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dragoman.Configuration;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
@@ -116,8 +117,8 @@ internal sealed class McpProvider(SearchProviderOptions options) : ISearchProvid
 
     private Dictionary<string, JsonElement> ArgumentsOf(SearchQuery query, int count)
     {
-        var arguments = new Dictionary<string, JsonElement> { [options.QueryArgument] = JsonSerializer.SerializeToElement(query.Text, SearchJson.Default.String) };
-        if (options.CountArgument is { } name) arguments[name] = JsonSerializer.SerializeToElement(count, SearchJson.Default.Int32);
+        var arguments = new Dictionary<string, JsonElement> { [options.QueryArgument] = JsonSerializer.SerializeToElement(query.Text, ArgumentJson.Default.String) };
+        if (options.CountArgument is { } name) arguments[name] = JsonSerializer.SerializeToElement(count, ArgumentJson.Default.Int32);
         return arguments;
     }
 
@@ -136,3 +137,8 @@ internal sealed class McpProvider(SearchProviderOptions options) : ISearchProvid
         _ => [],
     };
 }
+
+/// <summary>JSON of a tool's arguments.</summary>
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(int))]
+internal sealed partial class ArgumentJson : JsonSerializerContext;
