@@ -109,6 +109,33 @@ check('each refusal of a backend becomes the error class that it means', async (
   }
 });
 
+check('two web searches and a call of the client in one turn, streamed and whole', async (stage) => {
+  const search = await stage.search();
+  const searches = ['rain', 'sun'].map((query, index) => ({ call: { id: `call_${index}`, name: 'web_search', arguments: { query } } }));
+  const { gateway } = await stage.pair((body) => {
+    const results = body.messages.filter(({ role }) => role === 'tool').length;
+    return results === 0 ? [{ text: 'Let me look.' }, ...searches, weather('call_2', 'Aleppo')] : [{ text: 'It rains.[cite:1] Bye.' }];
+  }, { options: search.options });
+  const tools = [{ type: 'web_search_20250305', name: 'web_search', max_uses: 5 }, weatherTool];
+  const params = { ...ask('How is it there?'), tools };
+  const streamed = await sdk(gateway).messages.stream(params).finalMessage();
+  const whole = await sdk(gateway).messages.create(params);
+  for (const message of [streamed, whole]) {
+    assert.deepEqual(message.content.map(({ type }) => type),
+      ['text', 'server_tool_use', 'server_tool_use', 'web_search_tool_result', 'web_search_tool_result', 'tool_use']);
+    assert.deepEqual(message.content.slice(1, 3).map(({ input }) => input), [{ query: 'rain' }, { query: 'sun' }]);
+    assert.deepEqual(message.content[3].content.map(({ url }) => url), ['https://gates.example/nine', 'https://walls.example/']);
+    assert.equal(message.stop_reason, 'tool_use');
+    assert.equal(message.usage.server_tool_use.web_search_requests, 2);
+    const result = { type: 'tool_result', tool_use_id: message.content[5].id, content: 'sunny' };
+    const messages = [...params.messages, { role: 'assistant', content: message.content }, { role: 'user', content: [result] }];
+    const next = await sdk(gateway).messages.stream({ ...params, messages }).finalMessage();
+    assert.deepEqual(next.content.map(({ text: said }) => said), ['It rains.', ' Bye.']);
+    assert.equal(next.content[0].citations[0].url, 'https://gates.example/nine');
+  }
+  assert.deepEqual([...new Set(search.queries)].sort(), ['rain', 'sun']);
+});
+
 check('a request that is wrong is refused with the place of the fault', async (stage) => {
   const { gateway } = await stage.pair([[{ text: 'never' }]]);
   const wrong = { ...ask('Hi'), messages: [{ role: 'user', content: [{ type: 'text', text: 42 }] }] };

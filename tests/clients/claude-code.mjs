@@ -310,6 +310,41 @@ check('WebSearch without a search provider fails once and visibly', async (stage
   assert.equal(run.toolResults.at(-1).is_error, true, run.describe());
 });
 
+// failures.md I1, I2: "Did 1 search", its results used, and no loop.
+check('WebSearch searches once and its results are used', async (stage) => {
+  const search = await stage.search();
+  const isSearching = (body) => body.messages.some((message) => text(message.content).includes('Perform a web search for the query'));
+  const { backend, gateway } = await stage.pair((body) => {
+    if (isSearching(body)) return [{ text: 'Aleppo has nine gates.[cite:1]' }];
+    const results = toolMessages({ body }).length;
+    return results === 0 ? [call('call_0', 'ToolSearch', { query: 'select:WebSearch' })]
+      : results === 1 ? [call('call_1', 'WebSearch', { query: 'gates of Aleppo' })]
+        : [{ text: 'Nine gates.' }];
+  }, { options: search.options });
+  const run = await print(stage.workspace(), gateway.url, 'Search the web.', { args: ['--allowedTools', 'WebSearch'] });
+  assert.equal(run.text, 'Nine gates.', run.describe());
+  assert.deepEqual(search.queries, ['gates of Aleppo']);
+  assert.equal(backend.requests.filter(({ body }) => isSearching(body)).length, 1);
+  const found = text(toolMessages(backend.requests.at(-1)).at(-1).content);
+  assert.match(found, /https:\/\/gates\.example\/nine/);
+  assert.match(found, /Aleppo has nine gates\./);
+  assert.doesNotMatch(found, /\[cite/);
+});
+
+check('WebSearch with a search service that is down says so once, and the model goes on', async (stage) => {
+  const search = await stage.search({ status: 503 });
+  const { backend, gateway } = await stage.pair((body) => {
+    if (body.messages.some((message) => text(message.content).includes('Perform a web search for the query'))) return [{ text: 'No search was possible.' }];
+    const results = toolMessages({ body }).length;
+    return results === 0 ? [call('call_0', 'ToolSearch', { query: 'select:WebSearch' })]
+      : results === 1 ? [call('call_1', 'WebSearch', { query: 'gates of Aleppo' })]
+        : [{ text: 'Without a search, then.' }];
+  }, { options: search.options });
+  const run = await print(stage.workspace(), gateway.url, 'Search the web.', { args: ['--allowedTools', 'WebSearch'] });
+  assert.equal(run.text, 'Without a search, then.', run.describe());
+  assert.match(text(toolMessages(backend.requests.at(-1)).at(-1).content), /unavailable/);
+});
+
 check('version 2.0.76 works with tools', async (stage) => {
   const space = stage.workspace();
   const { backend, gateway } = await stage.pair((body) => {

@@ -142,8 +142,11 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     private async Task<bool> RunServerToolsAsync(ServerToolRounds rounds, UpstreamAnswer answer, HttpResponseMessage response)
     {
         if (!_caller.Unsent.IsEmpty) await _caller.FlushAsync(answer);
-        using (var drain = CancellationTokenSource.CreateLinkedTokenSource(_upstream.Token)) await UpstreamReading.DrainAsync(response, drain);
-        var outcomes = await UngatedAsync(rounds.RunAsync(answer.ServerToolCalls, _upstream.Token));
+        if (_telemetry is not null) _telemetry.Usage = answer.Usage;
+        // Not the upstream call's own: that may have been ended for its counts, which did not come (failures.md E7).
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(_http.RequestAborted, _shutdown);
+        if (!_upstream.IsCancellationRequested) await UpstreamReading.DrainAsync(response, _upstream);
+        var outcomes = await UngatedAsync(rounds.RunAsync(answer.ServerToolCalls, running.Token));
         bool isComplete;
         try
         {
@@ -198,6 +201,7 @@ internal sealed class StreamedAnswer : IAsyncDisposable
     private async Task<ServerToolOutcome[]> UngatedAsync(Task<ServerToolOutcome[]> running)
     {
         _runsTools = true;
+        Arm(_timeouts.Ping);
         _gate.Release();
         try
         {

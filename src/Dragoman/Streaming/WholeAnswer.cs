@@ -52,7 +52,7 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
             failure = await CollectAsync(response, _answer, silence, upstream.Token);
             if (failure is null)
             {
-                if (_answer.ServerToolCalls.Count > 0 && !await RunServerToolsAsync(rounds!, _answer, response, silence, upstream.Token)) return false;
+                if (_answer.ServerToolCalls.Count > 0 && !await RunServerToolsAsync(rounds!, _answer, response, upstream)) return false;
                 await WriteAsync(_answer, message);
                 if (!_answer.WantsNoMore) await UpstreamReading.DrainAsync(response, upstream);
                 return true;
@@ -151,12 +151,14 @@ internal sealed class WholeAnswer(HttpContext http, UpstreamExchange exchange, S
     }
 
     /// <returns>True if the message is complete; false if the backend is to be asked again.</returns>
-    private async Task<bool> RunServerToolsAsync(ServerToolRounds rounds, UpstreamAnswer answer, HttpResponseMessage response, CancellationTokenSource silence, CancellationToken cancellation)
+    private async Task<bool> RunServerToolsAsync(
+        ServerToolRounds rounds, UpstreamAnswer answer, HttpResponseMessage response, CancellationTokenSource upstream)
     {
-        using (var drain = CancellationTokenSource.CreateLinkedTokenSource(cancellation)) await UpstreamReading.DrainAsync(response, drain);
-        // Searches have time limits of their own.
-        silence.CancelAfter(Timeout.InfiniteTimeSpan);
-        var outcomes = await rounds.RunAsync(answer.ServerToolCalls, cancellation);
+        if (RequestTelemetry.Of(http) is { } telemetry) telemetry.Usage = answer.Usage;
+        // Not the upstream call's own: that ends when the backend is silent, and searches have time limits of their own.
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, services.Shutdown);
+        if (!upstream.IsCancellationRequested) await UpstreamReading.DrainAsync(response, upstream);
+        var outcomes = await rounds.RunAsync(answer.ServerToolCalls, running.Token);
         return rounds.End(answer, outcomes, exchange);
     }
 

@@ -129,7 +129,7 @@ public sealed class ConfigurationFileTests
     [Fact]
     public void A_setting_means_the_same_in_the_file_in_the_environment_and_on_the_command_line()
     {
-        string[] values = ["true", "false", "7", "300", "0.25", "40s", "128KB", "url", "hermes", "on", "openai_file", "refuse", "none", "http://127.0.0.1:4001", "/some/where", "text"];
+        string[] values = ["true", "false", "7", "300", "0.25", "40s", "128KB", "url", "hermes", "on", "openai_file", "refuse", "never", "none", "http://127.0.0.1:4001", "/some/where", "text"];
         foreach (var setting in Settings.All)
         {
             if (values.FirstOrDefault(value => IsTaken(setting, value)) is not { } value)

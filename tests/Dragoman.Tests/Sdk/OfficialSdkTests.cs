@@ -114,6 +114,31 @@ public sealed class OfficialSdkTests : IAsyncLifetime
         Assert.NotEmpty(text);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_search_in_the_middle_of_an_answer_is_read_as_such(bool stream)
+    {
+        await using var all = await ServerTools.ToolCallingBackend.StartAsync(
+            null, null, ServerTools.ToolCallingBackend.Calls(("web_search", """{"query":"news"}"""), ("Read", """{"path":"a"}""")));
+        using var client = new AnthropicClient { BaseUrl = all.Gateway.Address.ToString().TrimEnd('/'), ApiKey = "any", MaxRetries = 0 };
+        var read = new Tool { Name = "Read", InputSchema = new InputSchema { Properties = new Dictionary<string, System.Text.Json.JsonElement>() } };
+        var question = Question("claude-test") with { Tools = [new WebSearchTool20250305(), read] };
+
+        var message = stream ? await client.Messages.CreateStreaming(question, Now).Aggregate() : await client.Messages.Create(question, Now);
+
+        Assert.Equal(3, message.Content.Count);
+        Assert.True(message.Content[0].TryPickServerToolUse(out var use));
+        Assert.Equal("news", use!.Input["query"].GetString());
+        Assert.True(message.Content[1].TryPickWebSearchToolResult(out var result));
+        Assert.Equal(use.ID, result!.ToolUseID);
+        Assert.True(result.Content.TryPickWebSearchResultBlocks(out var pages));
+        Assert.Equal(["https://one.example/", "https://two.example/"], pages!.Select(page => page.Url));
+        Assert.True(message.Content[2].TryPickToolUse(out _));
+        Assert.Equal(Anthropic.Models.Messages.StopReason.ToolUse, message.StopReason!.Value());
+        Assert.Equal(1, message.Usage.ServerToolUse!.WebSearchRequests);
+    }
+
     private AnthropicClient Client() => new() { BaseUrl = _gateway.Address.ToString().TrimEnd('/'), ApiKey = "any", MaxRetries = 0 };
 
     private static MessageCreateParams Question(string model) => new() { Model = model, MaxTokens = 256, Messages = [new UserMessageParam("Hello")] };

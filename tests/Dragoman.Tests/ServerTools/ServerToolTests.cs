@@ -224,6 +224,32 @@ public sealed class ServerToolTests
         Assert.Equal(all.Requests[1]["messages"]!.ToJsonString(), all.Requests[2]["messages"]!.ToJsonString());
     }
 
+    // failures.md E7: the counts are not worth a longer wait, and no reason to give up what runs next.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_round_whose_counts_never_come_goes_on_all_the_same(bool stream)
+    {
+        await using var all = await StartAsync(
+            null,
+            options => options with
+            {
+                Backends = [options.Backends[0] with { Dialect = "llama.cpp" }],
+                Timeouts = options.Timeouts with { Usage = TimeSpan.FromMilliseconds(20) },
+            },
+            static async call =>
+            {
+                await call.BeginAsync();
+                await call.EventAsync("""{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"web_search","arguments":"{\"query\":\"news\"}"}}]},"finish_reason":"tool_calls"}]}""");
+                await call.CallerIsGone;
+            },
+            Says("Done."));
+
+        var message = await all.MessageAsync(Request(stream, Search));
+
+        Assert.Equal(["server_tool_use", "web_search_tool_result", "text"], Types(message));
+    }
+
     [Fact]
     public async Task A_later_round_that_cannot_be_had_ends_the_stream_in_an_error()
     {

@@ -2,6 +2,7 @@
 import { startBackend } from './backend.mjs';
 import { startDemonstration, startGateway, startSimulator } from './gateway.mjs';
 import { workspace } from './claude.mjs';
+import { startSearch } from './search.mjs';
 
 export const long = process.argv.includes('--long');
 
@@ -40,6 +41,10 @@ class Stage {
 
   async gateway(backend, options) {
     return this.keep(await startGateway(backend.url, options));
+  }
+
+  async search(options) {
+    return this.keep(await startSearch(options));
   }
 
   async simulator() {
