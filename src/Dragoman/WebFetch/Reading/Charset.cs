@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Text.Unicode;
@@ -71,7 +72,7 @@ internal static partial class Charset
     {
         for (var cut = 0; cut <= Math.Min(3, bytes.Length); cut++)
         {
-            if (Utf8.IsValid(bytes[..^cut])) return true;
+            if (Utf8.IsValid(bytes[..^cut])) return cut == 0 || Rune.DecodeFromUtf8(bytes[^cut..], out _, out _) == OperationStatus.NeedMoreData;
         }
 
         return false;

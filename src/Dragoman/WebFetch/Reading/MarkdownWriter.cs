@@ -15,7 +15,9 @@ internal sealed class MarkdownWriter(Uri page, int maxCharacters, MarkupBudget b
     private readonly StringBuilder _paragraph = new();
     private string _prefix = "";
     private string? _marker;
+    private string _written = "";
     private bool _isTight;
+    private int _items;
 
     /// <summary>Something was left out at the end.</summary>
     public bool IsFull { get; private set; }
@@ -131,17 +133,20 @@ internal sealed class MarkdownWriter(Uri page, int maxCharacters, MarkupBudget b
     private static bool IsInline(string name) => name is "span" or "abbr" or "acronym" or "bdi" or "bdo" or "big" or "data" or "font" or "ins" or "label" or "mark" or "output"
         or "ruby" or "rb" or "small" or "sub" or "sup" or "time" or "u" or "wbr" or "meter" or "progress" or "slot" or "nobr";
 
+    private void Block(IElement element, string marker, string? indent) => Block(element, marker, indent, Children);
+
     /// <summary>A block of its own.</summary>
     /// <param name="element">The block.</param>
     /// <param name="marker">Stands before its first line.</param>
-    /// <param name="indent">Stands before every further line.</param>
-    private void Block(IElement element, string marker, string indent)
+    /// <param name="indent">Stands before every further line; null: as many blanks as the marker is long.</param>
+    /// <param name="write">Writes what is in it.</param>
+    private void Block(IElement element, string marker, string? indent, Action<IElement> write)
     {
         EndParagraph();
         var (outerPrefix, outerMarker) = (_prefix, _marker);
         if (marker.Length > 0) _marker = (outerMarker ?? outerPrefix) + marker;
-        _prefix += indent;
-        Children(element);
+        _prefix += indent ?? new string(' ', marker.Length);
+        write(element);
         EndParagraph();
         _prefix = outerPrefix;
         // A marker that nothing was written behind goes with its block; an outer one waits on.
@@ -151,44 +156,22 @@ internal sealed class MarkdownWriter(Uri page, int maxCharacters, MarkupBudget b
     private void List(IElement list)
     {
         EndParagraph();
-        var isNested = _prefix.Length > 0 && _isTight;
         var number = list.LocalName == "ol" ? int.TryParse(list.GetAttribute("start"), out var start) && start is >= 0 and < 1_000_000 ? start : 1 : -1;
-        var isFirst = !isNested;
+        // Items follow each other, and the item that they stand in, without a blank line, whatever they hold.
+        _isTight |= _items > 0 && _written.StartsWith(_prefix, StringComparison.Ordinal);
+        _items++;
         for (var i = 0; i < list.ChildNodes.Length && !IsFull; i++)
         {
             if (list.ChildNodes[i] is not IElement item || VisibleText.IsSkipped(item)) continue;
             budget.Check();
-            // Items follow each other without a blank line, whatever they hold.
-            _isTight = !isFirst;
-            isFirst = false;
-            if (item.LocalName is "ul" or "ol")
-            {
-                // Not what the standard wants, but what is written: a list right in a list.
-                var outer = _prefix;
-                _prefix += "  ";
-                _isTight = true;
-                List(item);
-                _prefix = outer;
-                continue;
-            }
-
-            var marker = number < 0 ? "- " : $"{number++}. ";
-            Item(item, marker);
+            // Not what the standard wants, but what is written: a list right in a list.
+            if (item.LocalName is "ul" or "ol") Block(item, "", "  ", List);
+            else Block(item, number < 0 ? "- " : $"{number++}. ", null, Children);
+            _isTight = true;
         }
 
-        _isTight = isNested;
-    }
-
-    private void Item(IElement item, string marker)
-    {
-        EndParagraph();
-        var (outerPrefix, outerMarker) = (_prefix, _marker);
-        _marker = (outerMarker ?? outerPrefix) + marker;
-        _prefix += new string(' ', marker.Length);
-        Children(item);
-        EndParagraph();
-        _prefix = outerPrefix;
-        _marker = _marker is null ? null : outerMarker;
+        _items--;
+        _isTight = _items > 0;
     }
 
     private void Marked(IElement element, string mark)
@@ -341,7 +324,8 @@ internal sealed class MarkdownWriter(Uri page, int maxCharacters, MarkupBudget b
     /// <summary>Writes lines of one block, with what stands before them.</summary>
     private void Lines(IEnumerable<string> lines)
     {
-        if (_output.Length > 0) _output.Append(_isTight || IsFull ? "" : _prefix.TrimEnd()).Append(_isTight ? "" : "\n");
+        if (_output.Length > 0 && !_isTight) _output.Append(Shared().TrimEnd()).Append('\n');
+        _written = _prefix;
         foreach (var line in lines)
         {
             if (IsFull) return;
@@ -355,6 +339,9 @@ internal sealed class MarkdownWriter(Uri page, int maxCharacters, MarkupBudget b
 
         _isTight = false;
     }
+
+    /// <summary>The quotations and items that both the last block and the next one stand in.</summary>
+    private string Shared() => _prefix[.._prefix.AsSpan().CommonPrefixLength(_written)];
 
     private static int LongestRun(string text, char mark)
     {
