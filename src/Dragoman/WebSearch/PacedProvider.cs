@@ -54,7 +54,7 @@ internal sealed class PacedProvider : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw Failed(new(SearchError.Unavailable, "took too long") { RetryAfter = RestAfterFailure }, began);
+            throw Failed(new(SearchError.Unavailable, "took too long"), began);
         }
         catch (SearchProviderException e)
         {

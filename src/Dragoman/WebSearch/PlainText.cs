@@ -38,7 +38,7 @@ internal static partial class PlainText
     }
 
     // Only the tags that services mark matches with go: others may be what the page is about.
-    private static string Plain(string? markup) => string.IsNullOrEmpty(markup) ? "" : Visible(WebUtility.HtmlDecode(Tag().Replace(markup, "")));
+    private static string Plain(string? markup) => string.IsNullOrEmpty(markup) ? "" : Visible(WebUtility.HtmlDecode(Tag().Replace(markup, tag => tag.Groups["breaks"].Success ? "\n" : "")));
 
     private static string Visible(string raw)
     {
@@ -80,7 +80,7 @@ internal static partial class PlainText
         return text[..end].TrimEnd() + "…";
     }
 
-    [GeneratedRegex(@"</?(?:b|strong|em|i|mark|br|wbr|span|p|font)(?:\s[^<>]*)?/?>", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"</?(?:(?<breaks>br|p)|b|strong|em|i|mark|wbr|span|font)(?:\s[^<>]*)?/?>", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Tag();
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]

@@ -53,7 +53,7 @@ public sealed class CommandProviderTests : IDisposable
     {
         using var witness = new Witness();
 
-        Assert.Equal(SearchError.Unavailable, (await SearchAsync($"{witness.Connect}; sleep 600 & sleep 600", timeout: TimeSpan.FromSeconds(2))).Error);
+        Assert.Equal(SearchError.Unavailable, (await SearchAsync($"{witness.Connect}; sleep 600 & sleep 600", timeout: TimeSpan.FromSeconds(4))).Error);
         await witness.AllAreGoneAsync();
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Dragoman.Configuration;
 using Dragoman.WebSearch;
 using Microsoft.AspNetCore.Builder;
@@ -24,7 +25,7 @@ internal sealed class ScriptedSearchServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.ListenLocalhost0());
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _app = builder.Build();
         _app.Run(async http =>
         {
@@ -66,9 +67,4 @@ internal sealed class ScriptedSearchServer : IAsyncDisposable
     public static WebSearcher Searcher(WebSearchOptions options) => new(options with { CacheTime = TimeSpan.Zero }, TimeProvider.System, NullLoggerFactory.Instance);
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
-}
-
-file static class Listening
-{
-    public static void ListenLocalhost0(this KestrelServerOptions kestrel) => kestrel.Listen(System.Net.IPAddress.Loopback, 0);
 }

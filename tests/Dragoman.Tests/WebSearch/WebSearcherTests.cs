@@ -128,7 +128,7 @@ public sealed class WebSearcherTests
         await using var other = await ScriptedSearchServer.AnsweringAsync(OneResult);
         await using var searcher = Searcher(new()
         {
-            Providers = [Searxng(slow, "slow") with { RequestsPerSecond = 0.001, Timeout = TimeSpan.FromSeconds(2) }, Searxng(other, "other")],
+            Providers = [Searxng(slow, "slow") with { RequestsPerSecond = 0.001, Timeout = TimeSpan.FromSeconds(4) }, Searxng(other, "other")],
         });
 
         Assert.Equal("slow", (await searcher.SearchAsync(new("a"), Cancellation)).Provider);
@@ -306,6 +306,7 @@ public sealed class WebSearcherTests
 
     [Theory]
     [InlineData("a <b>bold</b> &amp; <script>x</script>", "a bold & <script>x</script>")]
+    [InlineData("one<br>two<br/>three<p>four</p>", "one\ntwo\nthree\nfour")]
     [InlineData("List<T> and Map<K, V>", "List<T> and Map<K, V>")]
     [InlineData("a\u0000b\u200Bc\u202Ed\uFEFFe", "abcde")]
     [InlineData("hidden\U000E0041\U000E0042 words", "hidden words")]

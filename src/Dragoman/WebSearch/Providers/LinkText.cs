@@ -7,6 +7,7 @@ namespace Dragoman.WebSearch.Providers;
 internal static partial class LinkText
 {
     private const int LongestText = 1 << 20;
+    private const int LongestSnippet = 16 << 10;
 
     /// <summary>The pages that the text tells of.</summary>
     public static IReadOnlyList<SearchHit> Read(string text)
@@ -38,7 +39,7 @@ internal static partial class LinkText
         {
             if (Label().Match(line) is not { Success: true } match)
             {
-                if (inSnippet) hit = hit with { Snippet = $"{hit.Snippet}\n{line}" };
+                if (inSnippet && hit.Snippet!.Length < LongestSnippet) hit = hit with { Snippet = $"{hit.Snippet}\n{line}" };
                 continue;
             }
 
