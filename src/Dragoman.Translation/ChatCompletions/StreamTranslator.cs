@@ -21,10 +21,8 @@ public sealed class StreamTranslator : IDisposable
     private readonly PooledBuffer _heldText = new();
     private readonly PooledBuffer _heldThinking = new();
     private readonly AnswerEnding _ending;
-    private readonly MessageProgress _before;
+    private readonly ServerToolRound? _round;
     private MessageEnd _end;
-    private long _searches;
-    private long _fetches;
     private ChatUsage _reported;
     private ReasoningField _heldField;
     private Phase _phase;
@@ -39,11 +37,11 @@ public sealed class StreamTranslator : IDisposable
         _answer = answer;
         _client = client;
         _messageId = messageId;
-        _before = before;
         _ending = new AnswerEnding(answer);
         _blocks = new AnswerBlocks(answer, client, before.Blocks);
         _tools = new ToolCalls(answer, _blocks, newToolUseId);
         _text = new TextPipeline(answer, OnFilteredText, OnTaggedThinking, OnLeakedCall, OnCitation);
+        if (answer.ServerTools.Count > 0 || before.Blocks > 0) _round = new ServerToolRound(answer, _blocks, _tools, before);
     }
 
     private enum Phase
@@ -78,18 +76,7 @@ public sealed class StreamTranslator : IDisposable
     public TranslatedError? Failure { get; private set; }
 
     /// <summary>The counts so far, those of upstream answers before this one included; final when <see cref="HasEnded"/>.</summary>
-    public Usage Usage
-    {
-        get
-        {
-            if (_answer.ServerTools.Count == 0 && _before.Blocks == 0) return OwnUsage;
-            var earlier = _before.Usage.ServerTools.GetValueOrDefault();
-            return _before.Usage.Plus(OwnUsage) with
-            {
-                ServerTools = new(earlier.WebSearchRequests + _searches, earlier.WebFetchRequests + _fetches),
-            };
-        }
-    }
+    public Usage Usage => _round is null ? OwnUsage : _round.With(OwnUsage);
 
     /// <summary>The counts of this upstream answer alone.</summary>
     public Usage OwnUsage => Usages.From(_reported, Estimate, _answer.Dialect);
@@ -188,10 +175,7 @@ public sealed class StreamTranslator : IDisposable
     /// <summary>What became of a call that waited: its result block. Once for each.</summary>
     public void OnServerToolOutcome(ServerToolCall call, ServerToolOutcome outcome)
     {
-        if (!AwaitsServerTools) return;
-        if (outcome is FoundPages) _searches++;
-        else if (outcome is FetchedPage) _fetches++;
-        _blocks.ServerToolResult(ServerToolResults.Of(call, outcome, _answer.SealKey));
+        if (AwaitsServerTools) _round!.Tell(call, outcome);
     }
 
     /// <summary>All calls that waited have results: the client is told of its own calls, if there are any, and the message ends; or the model is to
@@ -201,20 +185,14 @@ public sealed class StreamTranslator : IDisposable
     public bool EndRound(bool pause)
     {
         if (!AwaitsServerTools) return true;
-        var reason = _end.StopReason;
-        var goesOn = reason is Protocol.Anthropic.StopReason.EndTurn or Protocol.Anthropic.StopReason.ToolUse;
-        if (goesOn && !_tools.HasKept && !pause)
+        if (_round!.End(_end.StopReason, pause, WasCutOff) is { } reason)
         {
-            _phase = Phase.Ended;
-            return false;
+            End(_end with { StopReason = reason, Usage = Usage });
+            return true;
         }
 
-        _tools.FinishKept(WasCutOff);
-        _blocks.Close();
-        if (_tools.WereCutOff) reason = Protocol.Anthropic.StopReason.MaxTokens;
-        else if (goesOn) reason = _blocks.CalledTool ? Protocol.Anthropic.StopReason.ToolUse : Protocol.Anthropic.StopReason.PauseTurn;
-        End(_end with { StopReason = reason, Usage = Usage });
-        return true;
+        _phase = Phase.Ended;
+        return false;
     }
 
     /// <summary>Gives buffers back.</summary>

@@ -126,10 +126,9 @@ internal sealed class ToolChoiceTranslator
 
             var (used, refused) = _translation.ServerTools.LookAtTurn(request, serverTool.Kind);
             anyOther |= refused == 0;
-            if (refused > 1)
-                continue;
-            kept.Add(tool);
-            callable.Add(serverTool with { Used = used });
+            if (refused <= 1)
+                kept.Add(tool);
+            callable.Add(serverTool with { Used = used, MayRun = refused <= 1 });
         }
 
         // The list of tools stands before everything else in a prompt: it is shortened only where nothing milder helps.
