@@ -82,7 +82,7 @@ internal sealed partial class WebTools : IAsyncDisposable
     private async Task<ServerToolOutcome> FetchAsync(ServerToolCall call, MessagesRequest conversation, CancellationToken cancellation)
     {
         if (ArgumentOf(call, "url"u8) is not { } url) return new ServerToolFailure(FetchError.InvalidToolInput.Code());
-        if (!ServerToolRequests.Mentions(conversation, url, Offer.SealKey.Span)) return new ServerToolFailure(FetchError.UrlNotInPriorContext.Code());
+        if (!KnownUrls.Of(conversation, Offer.SealKey.Span).Contains(url)) return new ServerToolFailure(FetchError.UrlNotInPriorContext.Code());
         var request = new FetchRequest(url)
         {
             Domains = FilterOf(call.Tool),

@@ -164,6 +164,40 @@ public sealed class ServerToolTests
     }
 
     [Fact]
+    public async Task An_address_that_only_an_excerpt_told_can_be_fetched()
+    {
+        await using var site = await Tests.WebSearch.ScriptedSearchServer.AnsweringAsync("Told.", contentType: "text/plain");
+        await using var all = await StartAsync(
+            http => http.Response.WriteAsync($$"""{"results":[{"title":"T","url":"https://one.example/","content":"See {{site.Address}}deep for more."}]}"""),
+            options => options with { WebFetch = new() { AllowPrivate = ["127.0.0.1"], Ports = [site.Address.Port], Robots = false } },
+            Calls(("web_search", """{"query":"news"}""")), Calls(("web_fetch", $$"""{"url":"{{site.Address}}deep"}""")), Says("Done."));
+
+        var message = await all.MessageAsync(Request(true, $"{Search},{Fetch}"));
+
+        Assert.Equal("Told.", message["content"]![3]!["content"]!["content"]!["source"]!["data"]!.GetValue<string>());
+    }
+
+    // The block orders of captures/claude-code/responses are those that Claude Code was seen to accept; ours are the same.
+    [Theory]
+    [InlineData("websearch-side", true)]
+    [InlineData("websearch-side", false)]
+    [InlineData("websearch-side-allowed-domains", true)]
+    public async Task Claude_Codes_recorded_search_requests_are_answered_in_the_recorded_order(string capture, bool stream)
+    {
+        var path = SharedData.Require($"captures/claude-code/{capture}.json");
+        var request = JsonNode.Parse(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken))!.AsObject();
+        request["stream"] = stream;
+        await using var all = await StartAsync(
+            static http => http.Response.WriteAsync("""{"results":[{"title":"A","url":"https://example.com/a","content":"All."}]}"""), null, Says("Short summary of the results."));
+
+        var message = await all.MessageAsync(request.ToJsonString());
+
+        Assert.Equal(["server_tool_use", "web_search_tool_result", "text"], Types(message));
+        Assert.Equal("end_turn", message["stop_reason"]!.GetValue<string>());
+        Assert.Single(all.SearchServer.Requests);
+    }
+
+    [Fact]
     public async Task Who_leaves_during_a_search_takes_the_search_along()
     {
         var searching = new TaskCompletionSource();

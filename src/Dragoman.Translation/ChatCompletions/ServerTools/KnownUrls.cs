@@ -28,7 +28,9 @@ public sealed class KnownUrls
     private readonly StringBuilder _userText = new();
 
     /// <summary>Those of a conversation as a request carries it.</summary>
-    public static KnownUrls Of(MessagesRequest conversation)
+    /// <param name="conversation">The request.</param>
+    /// <param name="sealKey">Key that search results are sealed with: what they say was read, too.</param>
+    public static KnownUrls Of(MessagesRequest conversation, ReadOnlySpan<byte> sealKey = default)
     {
         var known = new KnownUrls();
         known.AddAll(conversation.System, isUsers: false);
@@ -45,8 +47,14 @@ public sealed class KnownUrls
             {
                 // Not what the model itself wrote, nor what its programs printed for it.
                 var block = new ContentBlock(item);
-                if (block.Type is ContentBlockType.WebSearchToolResult or ContentBlockType.WebFetchToolResult)
-                    known.AddAll(block.Content, isUsers: false);
+                if (block.Type is not (ContentBlockType.WebSearchToolResult or ContentBlockType.WebFetchToolResult))
+                    continue;
+                known.AddAll(block.Content, isUsers: false);
+                foreach (var result in block.Content.Items)
+                {
+                    if (SealedPage.Open(result["encrypted_content"u8], sealKey) is { } page)
+                        known.Add(page.Snippet);
+                }
             }
         }
 
