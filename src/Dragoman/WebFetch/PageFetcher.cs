@@ -20,6 +20,9 @@ internal sealed class PageFetcher : IDisposable
     private readonly DomainFilter _domains;
     private readonly SemaphoreSlim _slots;
 
+    /// <summary>A page may take hundreds of megabytes while it is converted (<see cref="MarkupBudget"/>), and more than one a processor would be no faster.</summary>
+    private readonly SemaphoreSlim _conversions = new(Environment.ProcessorCount);
+
     /// <param name="options">What may be fetched, and how much.</param>
     /// <param name="pdf">Reads PDF documents.</param>
     /// <param name="time">The clock.</param>
@@ -107,8 +110,23 @@ internal sealed class PageFetcher : IDisposable
     {
         var download = await _download.GetAsync(url, next => CheckAsync(next, request, cancellation), _options.MaxBytes, cancellation);
         var at = _time.GetUtcNow();
-        // Off the thread that the socket's data came on: others wait for it. What cannot be interrupted goes on there without us.
-        return await Task.Run(() => PageReader.Read(download, at, _options, _pdf, cancellation), cancellation).WaitAsync(cancellation);
+        await _conversions.WaitAsync(cancellation);
+        // Off the thread that the socket's data came on: others wait for it. What cannot be interrupted goes on there without us, and keeps
+        // its place. No token for the task itself: one that never begins would keep its place for ever.
+        var reading = Task.Run(
+            () =>
+            {
+                try
+                {
+                    return PageReader.Read(download, at, _options, _pdf, cancellation);
+                }
+                finally
+                {
+                    _conversions.Release();
+                }
+            },
+            CancellationToken.None);
+        return await reading.WaitAsync(cancellation);
     }
 
     private async ValueTask CheckAsync(Uri url, FetchRequest request, CancellationToken cancellation)

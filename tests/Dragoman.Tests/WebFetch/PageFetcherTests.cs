@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using CsCheck;
 using Dragoman.WebFetch;
 using Microsoft.Extensions.Time.Testing;
 using UglyToad.PdfPig.Content;
@@ -13,6 +14,8 @@ namespace Dragoman.Tests.WebFetch;
 /// <summary>Pages over real sockets.</summary>
 public sealed class PageFetcherTests
 {
+    private static readonly string[] Starts = ["", "http://", "https://", "HTTP://[", "http:"];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -395,6 +398,61 @@ public sealed class PageFetcherTests
 
         Assert.Equal(FetchError.UrlTooLong, (await fetching.FailureAsync("https://example.com/" + new string('a', 2048))).Error);
     }
+
+    [Fact]
+    public async Task A_page_without_text_says_so()
+    {
+        await using var site = ScriptedSite.With("<title>App</title><div id=root></div><script>render()</script>");
+        using var fetching = new Fetching(Fetching.Reaching(site));
+
+        var page = await fetching.PageAsync(site.Url());
+
+        Assert.Equal("App", page.Title);
+        Assert.Contains("scripts", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_fetch_is_measured_and_spanned_without_its_URL()
+    {
+        await using var site = ScriptedSite.With("hello", "text/plain");
+        using var fetching = new Fetching(Fetching.Reaching(site));
+        var measured = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var spans = new System.Collections.Concurrent.ConcurrentQueue<System.Diagnostics.Activity>();
+        using var meters = new System.Diagnostics.Metrics.MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Name == "dragoman.web_fetch.duration") listener.EnableMeasurementEvents(instrument); } };
+        meters.SetMeasurementEventCallback<double>((_, seconds, tags, _) => measured.Enqueue(string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))));
+        meters.Start();
+        using var listener = new System.Diagnostics.ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Dragoman",
+            Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) => System.Diagnostics.ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Enqueue,
+        };
+        System.Diagnostics.ActivitySource.AddActivityListener(listener);
+        using var caller = new System.Diagnostics.Activity("caller").Start();
+
+        await fetching.PageAsync(site.Url("/secret"));
+        await fetching.FailureAsync("ftp://secret/");
+
+        var ours = spans.Where(span => span.TraceId == caller.TraceId).ToArray();
+        Assert.Equal(["web_fetch", "web_fetch"], ours.Select(span => span.OperationName));
+        Assert.Equal(["ok", "invalid_tool_input"], ours.Select(span => span.GetTagItem("outcome")));
+        Assert.DoesNotContain(ours.SelectMany(span => span.TagObjects), tag => $"{tag.Value}".Contains("secret", StringComparison.Ordinal));
+        Assert.Contains("outcome=ok cached=False", measured);
+        Assert.Contains("outcome=invalid_tool_input cached=False", measured);
+    }
+
+    [Fact]
+    public void Any_text_is_a_URL_or_is_refused() =>
+        Gen.Select(Gen.Int[0, 4].Select(i => Starts[i]), Gen.String[Gen.Char["htp:/\\.@[]%?#019afx-_~ \t。①ｌß日\u00ad\0"], 0, 30]).Sample((start, rest) =>
+        {
+            if (!Dragoman.WebFetch.Guard.UrlRules.TryRead(start + rest, 2048, out var url, out _)) return;
+            Assert.True(url.Scheme is "http" or "https");
+            Assert.Equal("", url.UserInfo);
+            Assert.All(url.IdnHost, c => Assert.True(char.IsAscii(c) && c is not '%'));
+            // What is asked for is what was judged: reading it again changes nothing.
+            Assert.True(Dragoman.WebFetch.Guard.UrlRules.TryRead(url.AbsoluteUri, 1 << 20, out var again, out _));
+            Assert.Equal(url.AbsoluteUri, again.AbsoluteUri);
+        }, iter: 20_000);
 
     [Fact]
     public async Task Nothing_on_a_page_is_loaded_with_it()

@@ -10,6 +10,8 @@ internal static class PageReader
 {
     private const string NoText = "[This PDF document holds no text that could be read.]";
 
+    private const string NoWords = "[This page holds no text; it may make it with scripts, which are not run.]";
+
     /// <summary>Reads a body. Takes processor time.</summary>
     /// <exception cref="FetchException">It is nothing that can be read.</exception>
     /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
@@ -26,7 +28,7 @@ internal static class PageReader
                 return Bounded(new(url, null, "application/pdf", TextOf(download.Body, pdf), at) { Pdf = download.Body }, options, isCut: false);
             case PageKind.Html:
                 var page = HtmlPage.Read(Charset.Decode(body, type.Charset, isMarkup: true), download.Url, options.MaxCharacters, options.ConversionTime, cancellation);
-                return Bounded(new(url, page.Title, type.Name.Length > 0 ? type.Name : "text/html", page.Text, at), options, page.IsCut || download.IsCut);
+                return Bounded(new(url, page.Title, type.Name.Length > 0 ? type.Name : "text/html", page.Text.Length > 0 ? page.Text : NoWords, at), options, page.IsCut || download.IsCut);
             case PageKind.Xml or PageKind.Text:
                 var text = Charset.Decode(body, type.Charset, isMarkup: kind == PageKind.Xml);
                 if (text.Contains('\0', StringComparison.Ordinal)) break;
