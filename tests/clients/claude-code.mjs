@@ -331,6 +331,25 @@ check('WebSearch searches once and its results are used', async (stage) => {
   assert.doesNotMatch(found, /\[cite/);
 });
 
+check('the terminal shows "Did 1 search"', async (stage) => {
+  if (!hasTmux()) skip('tmux is not installed');
+  const search = await stage.search();
+  const { gateway } = await stage.pair((body) => {
+    if (body.messages.some((message) => text(message.content).includes('Perform a web search for the query'))) return [{ text: 'Aleppo has nine gates.[cite:1]' }];
+    const results = toolMessages({ body }).length;
+    return results === 0 ? [call('call_0', 'ToolSearch', { query: 'select:WebSearch' })]
+      : results === 1 ? [call('call_1', 'WebSearch', { query: 'gates of Aleppo' })]
+        : [{ text: 'Nine gates.' }];
+  }, { options: search.options });
+  const terminal = stage.keep(interactive(stage.workspace(), gateway.url, { args: ['--allowedTools', 'WebSearch'] }));
+  await terminal.shows(/❯|>/);
+  terminal.type('How many gates?');
+  await terminal.shows(/How many gates\?/);
+  terminal.press('Enter');
+  await terminal.shows(/Nine gates\./);
+  await terminal.shows(/Did 1 search/);
+});
+
 check('WebSearch with a search service that is down says so once, and the model goes on', async (stage) => {
   const search = await stage.search({ status: 503 });
   const { backend, gateway } = await stage.pair((body) => {

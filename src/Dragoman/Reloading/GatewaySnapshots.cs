@@ -64,7 +64,11 @@ internal sealed class GatewaySnapshots : IDisposable
         }
     }
 
-    public void Dispose() => _backends.Dispose();
+    public void Dispose()
+    {
+        _ = Current.WebTools.DisposeAsync().AsTask();
+        _backends.Dispose();
+    }
 
     private GatewaySnapshot Build(GatewayOptions options, GatewaySnapshot? old)
     {

@@ -132,6 +132,8 @@ internal sealed class ToolSelection
             case ToolKind.Known:
                 AddKnown(definition);
                 break;
+            case ToolKind.Server when mayRepeat:
+                throw InvalidRequest.At(definition.View, $"{definition.Type.GetString()} must be listed in tools");
             case ToolKind.Server:
                 AddServerTool(definition);
                 break;
