@@ -27,15 +27,16 @@ internal sealed class Robots(PageDownload download, WebFetchOptions options, Tim
         if (!_sites.TryGetValue(site, out RobotsRules? rules))
         {
             rules = await LoadAsync(new(url, "/robots.txt"), check, cancellation);
-            _sites.Set(site, rules, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Kept });
+            // Where this request's own lists kept the file from being read, another request may read it.
+            if (rules is not null) _sites.Set(site, rules, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Kept });
         }
 
-        return rules!.Allows(url.PathAndQuery);
+        return rules?.Allows(url.PathAndQuery) ?? true;
     }
 
     public void Dispose() => _sites.Dispose();
 
-    private async Task<RobotsRules> LoadAsync(Uri url, Func<Uri, ValueTask> check, CancellationToken cancellation)
+    private async Task<RobotsRules?> LoadAsync(Uri url, Func<Uri, ValueTask> check, CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
@@ -44,9 +45,9 @@ internal sealed class Robots(PageDownload download, WebFetchOptions options, Tim
             var file = await download.GetAsync(url, check, MaxBytes, either.Token);
             return RobotsRules.Parse(Encoding.UTF8.GetString(file.Body.Span), _agent);
         }
-        catch (FetchException)
+        catch (FetchException e)
         {
-            return RobotsRules.Everything;
+            return e.Failure.Error == FetchError.UrlNotAllowed ? null : RobotsRules.Everything;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
