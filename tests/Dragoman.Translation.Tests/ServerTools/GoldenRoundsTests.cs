@@ -15,6 +15,8 @@ public sealed class GoldenRoundsTests
 
     public static IEnumerable<TheoryDataRow<string>> Cases() => GoldenCase.Names("rounds");
 
+    public static IEnumerable<TheoryDataRow<string>> DialectNames() => Dialects.Names.Select(static name => new TheoryDataRow<string>(name));
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void Rounds_of_server_tools_go_as_the_golden_file_says(string name)
@@ -55,6 +57,22 @@ public sealed class GoldenRoundsTests
     public void Each_rounds_messages_begin_with_those_of_the_round_before_and_the_next_turns_with_those_of_the_last(string name)
     {
         var (request, scripts, maxRounds, dialect) = Given(GoldenCase.Read("rounds", name));
+        AssertPrefixes(request, scripts, maxRounds, dialect);
+    }
+
+    [Theory]
+    [MemberData(nameof(DialectNames))]
+    public void So_it_is_whatever_the_backend_speaks(string name)
+    {
+        foreach (var golden in (string[])["two-searches-and-a-fetch", "reasoning-between-rounds", "client-tool-in-a-later-round"])
+        {
+            var (request, scripts, maxRounds, _) = Given(GoldenCase.Read("rounds", golden));
+            AssertPrefixes(request, scripts, maxRounds, Dialects.Find(name));
+        }
+    }
+
+    private static void AssertPrefixes(string request, string[] scripts, int maxRounds, Dialect? dialect)
+    {
         var run = Rounds.Run(request, scripts, stream: true, maxRounds, dialect);
         if (run.Refusal is not null) return;
 
