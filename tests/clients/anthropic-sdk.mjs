@@ -109,25 +109,31 @@ check('each refusal of a backend becomes the error class that it means', async (
   }
 });
 
-check('two web searches and a call of the client in one turn, streamed and whole', async (stage) => {
+check('two web searches, a fetch and a call of the client in one turn, streamed and whole', async (stage) => {
   const search = await stage.search();
   const searches = ['rain', 'sun'].map((query, index) => ({ call: { id: `call_${index}`, name: 'web_search', arguments: { query } } }));
+  const fetch = { call: { id: 'call_2', name: 'web_fetch', arguments: { url: search.page } } };
   const { gateway } = await stage.pair((body) => {
     const results = body.messages.filter(({ role }) => role === 'tool').length;
-    return results === 0 ? [{ text: 'Let me look.' }, ...searches, weather('call_2', 'Aleppo')] : [{ text: 'It rains.[cite:1] Bye.' }];
-  }, { options: search.options });
-  const tools = [{ type: 'web_search_20250305', name: 'web_search', max_uses: 5 }, weatherTool];
-  const params = { ...ask('How is it there?'), tools };
+    return results === 0 ? [{ text: 'Let me look.' }, ...searches, fetch, weather('call_3', 'Aleppo')] : [{ text: 'It rains.[cite:1] Bye.' }];
+  }, { options: [...search.options, ...search.fetching] });
+  const tools = [
+    { type: 'web_search_20250305', name: 'web_search', max_uses: 5 }, { type: 'web_fetch_20250910', name: 'web_fetch' }, weatherTool,
+  ];
+  const params = { ...ask(`How is it there? See ${search.page}.`), tools };
   const streamed = await sdk(gateway).messages.stream(params).finalMessage();
   const whole = await sdk(gateway).messages.create(params);
   for (const message of [streamed, whole]) {
     assert.deepEqual(message.content.map(({ type }) => type),
-      ['text', 'server_tool_use', 'server_tool_use', 'web_search_tool_result', 'web_search_tool_result', 'tool_use']);
+      ['text', 'server_tool_use', 'server_tool_use', 'server_tool_use', 'web_search_tool_result', 'web_search_tool_result', 'web_fetch_tool_result',
+        'tool_use']);
     assert.deepEqual(message.content.slice(1, 3).map(({ input }) => input), [{ query: 'rain' }, { query: 'sun' }]);
-    assert.deepEqual(message.content[3].content.map(({ url }) => url), ['https://gates.example/nine', 'https://walls.example/']);
+    assert.deepEqual(message.content[4].content.map(({ url }) => url), ['https://gates.example/nine', 'https://walls.example/']);
     assert.equal(message.stop_reason, 'tool_use');
+    assert.equal(message.content[6].content.content.source.data, 'The page itself.');
     assert.equal(message.usage.server_tool_use.web_search_requests, 2);
-    const result = { type: 'tool_result', tool_use_id: message.content[5].id, content: 'sunny' };
+    assert.equal(message.usage.server_tool_use.web_fetch_requests, 1);
+    const result = { type: 'tool_result', tool_use_id: message.content[7].id, content: 'sunny' };
     const messages = [...params.messages, { role: 'assistant', content: message.content }, { role: 'user', content: [result] }];
     const next = await sdk(gateway).messages.stream({ ...params, messages }).finalMessage();
     assert.deepEqual(next.content.map(({ text: said }) => said), ['It rains.', ' Bye.']);

@@ -47,7 +47,7 @@ internal sealed partial class ErrorAnswering(RequestDelegate next, ILogger<Error
         catch (Exception e)
         {
             // Unforeseen: its kind and place are ours to read in the log. Its text is for nobody: it may quote what a caller sent.
-            Unforeseen(log, RequestTelemetry.IdOf(http), KindsOf(e), e.StackTrace);
+            Unforeseen(log, RequestTelemetry.IdOf(http), ExceptionKinds.Of(e), e.StackTrace);
             if (http.Response.HasStarted)
             {
                 http.Abort();
@@ -70,9 +70,6 @@ internal sealed partial class ErrorAnswering(RequestDelegate next, ILogger<Error
         var message = $"Method {http.Request.Method} is not allowed for {path}. Allowed: {allow}.";
         return ErrorResponses.WriteAsync(http, new AnthropicError(AnthropicErrorType.InvalidRequest, message), 405);
     }
-
-    /// <summary>The exception's type, and those that caused it.</summary>
-    private static string KindsOf(Exception e) => e.InnerException is { } cause ? $"{e.GetType().Name} by {KindsOf(cause)}" : e.GetType().Name;
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{RequestId} failed in an unforeseen way: {Kinds}\n{Place}")]
     private static partial void Unforeseen(ILogger log, string requestId, string kinds, string? place);

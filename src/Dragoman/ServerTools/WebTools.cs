@@ -57,7 +57,7 @@ internal sealed partial class WebTools : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Failed(_log, call.Tool.Kind, e);
+            Failed(_log, call.Tool.Kind, ExceptionKinds.Of(e), e.StackTrace);
             return new ServerToolFailure("unavailable");
         }
     }
@@ -128,6 +128,6 @@ internal sealed partial class WebTools : IAsyncDisposable
     private static byte[] SealKeyOf(string? signingKey) => HKDF.DeriveKey(
         HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(signingKey ?? "dragoman"), outputLength: 32, info: "dragoman search results"u8.ToArray());
 
-    [LoggerMessage(EventId = 70, Level = LogLevel.Error, Message = "Running {Tool} failed.")]
-    private static partial void Failed(ILogger log, ServerToolKind tool, Exception e);
+    [LoggerMessage(EventId = 70, Level = LogLevel.Error, Message = "Running {Tool} failed in an unforeseen way: {Kinds}\n{Place}")]
+    private static partial void Failed(ILogger log, ServerToolKind tool, string kinds, string? place);
 }

@@ -53,7 +53,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public async Task A_bad_edit_is_told_in_the_log_and_its_place_in_readyz_and_the_last_good_configuration_stays()
+    public async Task A_bad_edit_is_told_in_the_log_and_its_place_in_readyz_and_the_last_good_configuration_stays() // failures.md J8
     {
         await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hello"));
         using var file = new WrittenFile($"urls: http://127.0.0.1:0\nbackends: {{ gpu: {{ url: {backend.Address} }} }}\n");

@@ -37,7 +37,7 @@ public sealed class SnapshotTests
     }
 
     [Fact]
-    public async Task A_backend_that_stays_the_same_keeps_its_connections_and_its_model_list()
+    public async Task A_backend_that_stays_the_same_keeps_its_connections_and_its_model_list() // failures.md J3
     {
         await using var backend = ScriptedBackend.Answering(Chunks.Whole("Hi"));
         await using var gateway = await TestGateway.StartAsync(backend, options => options with

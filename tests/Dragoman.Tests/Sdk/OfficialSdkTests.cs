@@ -2,6 +2,7 @@ using Anthropic;
 using Anthropic.Models.Messages;
 using Dragoman.Configuration;
 using Dragoman.Simulator;
+using Dragoman.Tests.ServerTools;
 using Microsoft.Extensions.AI;
 
 namespace Dragoman.Tests.Sdk;
@@ -117,29 +118,39 @@ public sealed class OfficialSdkTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_search_in_the_middle_of_an_answer_is_read_as_such(bool stream)
+    public async Task Two_searches_a_fetch_and_a_call_of_the_clients_in_one_turn_are_read_as_such(bool stream)
     {
-        await using var all = await ServerTools.ToolCallingBackend.StartAsync(
-            null, null, ServerTools.ToolCallingBackend.Calls(("web_search", """{"query":"news"}"""), ("Read", """{"path":"a"}""")));
+        await using var site = await WebSearch.ScriptedSearchServer.AnsweringAsync("The page itself.", contentType: "text/plain");
+        await using var all = await ToolCallingBackend.StartAsync(
+            null,
+            options => options with { WebFetch = new() { AllowPrivate = ["127.0.0.1"], Ports = [site.Address.Port], Robots = false } },
+            ToolCallingBackend.Calls(
+                ("web_search", """{"query":"news"}"""), ("web_fetch", $$"""{"url":"{{site.Address}}page"}"""), ("Read", """{"path":"a"}"""), ("web_search", """{"query":"more"}""")));
         using var client = new AnthropicClient { BaseUrl = all.Gateway.Address.ToString().TrimEnd('/'), ApiKey = "any", MaxRetries = 0 };
         var read = new Tool { Name = "Read", InputSchema = new InputSchema { Properties = new Dictionary<string, System.Text.Json.JsonElement>() } };
-        var question = Question("claude-test") with { Tools = [new WebSearchTool20250305(), read] };
+        var question = Question("claude-test", $"What is on {site.Address}page?") with { Tools = [new WebSearchTool20250305(), new WebFetchTool20250910(), read] };
 
         var message = stream ? await client.Messages.CreateStreaming(question, Now).Aggregate() : await client.Messages.Create(question, Now);
 
-        Assert.Equal(3, message.Content.Count);
+        Assert.Equal(7, message.Content.Count);
+        for (var i = 0; i < 3; i++) Assert.True(message.Content[i].TryPickServerToolUse(out _));
         Assert.True(message.Content[0].TryPickServerToolUse(out var use));
         Assert.Equal("news", use!.Input["query"].GetString());
-        Assert.True(message.Content[1].TryPickWebSearchToolResult(out var result));
+        Assert.True(message.Content[3].TryPickWebSearchToolResult(out var result));
         Assert.Equal(use.ID, result!.ToolUseID);
         Assert.True(result.Content.TryPickWebSearchResultBlocks(out var pages));
         Assert.Equal(["https://one.example/", "https://two.example/"], pages!.Select(page => page.Url));
-        Assert.True(message.Content[2].TryPickToolUse(out _));
+        Assert.True(message.Content[4].TryPickWebFetchToolResult(out var fetched));
+        Assert.True(fetched!.Content.TryPickWebFetchBlock(out var page));
+        Assert.Equal($"{site.Address}page", page!.Url);
+        Assert.True(message.Content[5].TryPickWebSearchToolResult(out _));
+        Assert.True(message.Content[6].TryPickToolUse(out _));
         Assert.Equal(Anthropic.Models.Messages.StopReason.ToolUse, message.StopReason!.Value());
-        Assert.Equal(1, message.Usage.ServerToolUse!.WebSearchRequests);
+        Assert.Equal(2, message.Usage.ServerToolUse!.WebSearchRequests);
+        Assert.Equal(1, message.Usage.ServerToolUse.WebFetchRequests);
     }
 
     private AnthropicClient Client() => new() { BaseUrl = _gateway.Address.ToString().TrimEnd('/'), ApiKey = "any", MaxRetries = 0 };
 
-    private static MessageCreateParams Question(string model) => new() { Model = model, MaxTokens = 256, Messages = [new UserMessageParam("Hello")] };
+    private static MessageCreateParams Question(string model, string text = "Hello") => new() { Model = model, MaxTokens = 256, Messages = [new UserMessageParam(text)] };
 }
